@@ -1,0 +1,12 @@
+import { join } from "node:path";
+import type { V4WorkerOptionsShape } from "miniflare";
+import { unstable_getMiniflareWorkerOptions } from "wrangler";
+
+/**
+ * What wrangler.toml says, as miniflare's options: bindings, variables, flags. Wrangler
+ * types them loosely; their shape is miniflare 4's.
+ */
+export function workerOptions(root: string): V4WorkerOptionsShape {
+  const { workerOptions: options } = unstable_getMiniflareWorkerOptions(join(root, "wrangler.toml"));
+  return options as V4WorkerOptionsShape;
+}

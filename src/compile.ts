@@ -1,0 +1,68 @@
+import type { Handler } from "./call.ts";
+import type { ApiConfig, RouteConfig, StageConfig } from "./config/api-config.ts";
+import { parseRouteKey, type RouteKey } from "./config/route-key.ts";
+import { GatewayError } from "./gateway-responses/gateway-error.ts";
+import { buildHandler } from "./pipeline.ts";
+import { RouteTrie } from "./routing/trie.ts";
+
+/** A route ready to be matched; its handler is built at its first request. */
+export class CompiledRoute {
+  readonly config: RouteConfig;
+  readonly template: RouteKey;
+  readonly #variables: readonly string[];
+  readonly #stage: StageConfig;
+  #handler: Handler | undefined;
+
+  constructor(config: RouteConfig, template: RouteKey, stage: StageConfig) {
+    this.config = config;
+    this.template = template;
+    this.#stage = stage;
+    this.#variables = template.segments.flatMap((segment) =>
+      segment.kind === "static" ? [] : [segment.name],
+    );
+  }
+
+  get handler(): Handler {
+    this.#handler ??= this.config.ok ? buildHandler(this.config.entry, this.#stage) : refuse(this.config);
+    return this.#handler;
+  }
+
+  /** Names for the values that the trie matched. */
+  parameters(values: readonly string[]): Readonly<Record<string, string>> {
+    if (values.length === 0) return NO_PARAMETERS;
+    return Object.fromEntries(this.#variables.map((name, index) => [name, values[index] ?? ""]));
+  }
+}
+
+const NO_PARAMETERS: Readonly<Record<string, string>> = {};
+
+/** A route whose entry is bad answers so, in its own place: its path must not fall to a wider route. */
+function refuse(config: Extract<RouteConfig, { ok: false }>): Handler {
+  const [first] = config.problems;
+  const detail = `the entry of ${config.key} is bad: ${first?.path ?? ""}: ${first?.message ?? ""}`;
+  return () => Promise.reject(new GatewayError("API_CONFIGURATION_ERROR", "config.invalid", detail));
+}
+
+export interface CompiledStage {
+  readonly config: StageConfig;
+  readonly trie: RouteTrie<CompiledRoute>;
+}
+
+export interface CompiledApi {
+  readonly stages: ReadonlyMap<string, CompiledStage>;
+}
+
+/** Everything that requests of an API need, built once per configuration. */
+export function compileApi(config: ApiConfig): CompiledApi {
+  const stages = new Map<string, CompiledStage>();
+  for (const [name, stage] of config.stages) {
+    const trie = new RouteTrie<CompiledRoute>(stage.settings.protocol);
+    for (const route of stage.routes) {
+      const template = parseRouteKey(route.key);
+      // A key that is no route key matches nothing; it is among the reported problems.
+      if (typeof template !== "string") trie.add(template, new CompiledRoute(route, template, stage));
+    }
+    stages.set(name, { config: stage, trie });
+  }
+  return { stages };
+}

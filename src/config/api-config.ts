@@ -1,0 +1,36 @@
+import type { Problem } from "./problem.ts";
+import type { ApiEntry, DomainEntry, RouteEntry } from "./schemas.ts";
+
+/** A route as configured; one whose entry does not parse keeps its place and its problems. */
+export type RouteConfig =
+  | { readonly key: string; readonly ok: true; readonly entry: RouteEntry }
+  | { readonly key: string; readonly ok: false; readonly problems: readonly Problem[] };
+
+/** All that one stage serves: the API's settings and routes, live or from a deployment. */
+export interface StageConfig {
+  readonly api: string;
+  readonly stage: string;
+  readonly settings: ApiEntry;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly routes: readonly RouteConfig[];
+  /** The id of the deployment served; `auto` when the stage follows the entries. */
+  readonly deployment: string;
+  /** Nothing can be served: the stage's entry, its deployment or the API's own entry is bad. */
+  readonly broken: boolean;
+  /** Why it is broken; a bad route has its problems itself. */
+  readonly problems: readonly Problem[];
+}
+
+export interface ApiConfig {
+  readonly api: string;
+  /** Stages by name; an API without stage entries has `$default`. */
+  readonly stages: ReadonlyMap<string, StageConfig>;
+  readonly problems: readonly Problem[];
+}
+
+export interface Domain {
+  readonly host: string;
+  readonly mappings: DomainEntry["mappings"];
+}
+
+export const DEFAULT_STAGE = "$default";

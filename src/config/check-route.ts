@@ -1,0 +1,134 @@
+import { fillStageVariables, functionName, httpAuthority } from "./integration-uri.ts";
+import type { Problem } from "./problem.ts";
+import type { ApiEntry, Integration, RouteEntry } from "./schemas.ts";
+
+/** Mapping targets that API Gateway answers with 500 (aws-semantics 5, recorded). */
+const ILLEGAL_HEADERS: Readonly<Record<Integration["type"], ReadonlySet<string>>> = (() => {
+  const always = ["content-length", "transfer-encoding", "x-amzn-trace-id", "x-amzn-apigateway-api-id"];
+  const lambda = ["authorization", "connection", "expect", "proxy-authenticate", "te"];
+  return {
+    http: new Set(always),
+    http_proxy: new Set(always),
+    mock: new Set(always),
+    aws_proxy: new Set([...always, ...lambda]),
+  };
+})();
+
+/**
+ * What a schema cannot see: whether the members of a route fit together and its API.
+ * A route with problems answers 500 and is reported; the others go on.
+ */
+export function checkRoute(key: string, entry: RouteEntry, api: ApiEntry): readonly Problem[] {
+  const { integration } = entry;
+  const at = (member: string): string => `${key}#integration.${member}`;
+  const problems: Problem[] = [];
+  if (integration.type !== "mock" && integration.uri === undefined) {
+    problems.push({
+      code: "uri.missing",
+      path: at("uri"),
+      message: `an integration of type ${integration.type} needs a uri`,
+    });
+  } else if (integration.type === "aws_proxy") problems.push(...checkFunction(integration, api, at));
+  else if (integration.type !== "mock") problems.push(...checkUrl(integration.uri ?? "", at));
+  for (const target of Object.keys(integration.requestParameters ?? {})) {
+    const [, place, name] = /^integration\.request\.(header|querystring|path)\.(.+)$/.exec(target) ?? [];
+    if (place === undefined || name === undefined) {
+      problems.push({
+        code: "mapping.target",
+        path: at(`requestParameters.${target}`),
+        message: `"${target}" is no target of a request mapping`,
+        hint: "write integration.request.header.NAME, .querystring.NAME or .path.NAME",
+      });
+    } else if (place === "header" && ILLEGAL_HEADERS[integration.type].has(name.toLowerCase())) {
+      problems.push({
+        code: "mapping.header",
+        path: at(`requestParameters.${target}`),
+        message: `the header ${name} cannot be set by a mapping`,
+      });
+    }
+  }
+  problems.push(...checkTemplates(integration, at));
+  return problems;
+}
+
+function checkFunction(
+  integration: Integration,
+  api: ApiEntry,
+  at: (member: string) => string,
+): readonly Problem[] {
+  const problems: Problem[] = [];
+  const uri = integration.uri ?? "";
+  if (!uri.includes("${stageVariables.") && functionName(uri) === undefined) {
+    problems.push({
+      code: "uri.function",
+      path: at("uri"),
+      message: `"${uri}" names no function`,
+      hint: "write a module's name (hello for routes/hello.ts) or a Lambda ARN",
+    });
+  }
+  if (api.protocol === "REST" && integration.httpMethod !== undefined && integration.httpMethod !== "POST") {
+    problems.push({
+      code: "function.method",
+      path: at("httpMethod"),
+      message: `a function is invoked with POST, not ${integration.httpMethod}`,
+      hint: "the client's own method reaches the function in its event; leave httpMethod out",
+    });
+  }
+  return problems;
+}
+
+function checkUrl(uri: string, at: (member: string) => string): readonly Problem[] {
+  // A variable stands for text that is not known yet; the stage checks it when it is.
+  const filled = uri.replace(/\$\{stageVariables\.[A-Za-z0-9_]+\}/g, "variable");
+  const startsWithVariable = uri.startsWith("${stageVariables.");
+  const authority = httpAuthority(startsWithVariable ? `https://${filled}` : filled);
+  if (authority === undefined) {
+    return [
+      {
+        code: "uri.scheme",
+        path: at("uri"),
+        message: `"${uri}" is not an http or https URL`,
+        hint: "an origin is written as https://host/path",
+      },
+    ];
+  }
+  if (/[{}]/.test(authority)) {
+    return [
+      {
+        code: "uri.host",
+        path: at("uri"),
+        message: `"${authority}" would let the caller choose the host`,
+        hint: "path parameters may stand in the path and the query only",
+      },
+    ];
+  }
+  if (!startsWithVariable && !URL.canParse(fillStageVariables(filled, {}))) {
+    return [{ code: "uri.malformed", path: at("uri"), message: `"${uri}" is not a URL` }];
+  }
+  return [];
+}
+
+function checkTemplates(integration: Integration, at: (member: string) => string): readonly Problem[] {
+  const templates: [string, string][] = Object.entries(integration.requestTemplates ?? {}).map(
+    ([type, template]) => [`requestTemplates.${type}`, template],
+  );
+  for (const [pattern, response] of Object.entries(integration.responses ?? {})) {
+    for (const [type, template] of Object.entries(response.responseTemplates ?? {})) {
+      templates.push([`responses.${pattern}.responseTemplates.${type}`, template]);
+    }
+  }
+  return templates
+    .filter(([, template]) => !isStaticTemplate(template))
+    .map(([place]) => ({
+      code: "template.dynamic",
+      path: at(place),
+      message: "this template computes something, and only static templates are supported yet",
+    }));
+}
+
+/** A template without references (`$name`) or directives (`#set`) prints itself. */
+export function isStaticTemplate(template: string): boolean {
+  return !/\$[!{A-Za-z_]|#(?:set|if|else|elseif|end|foreach|define|macro|stop|break|evaluate|parse|include|#|\*|\{)|#[A-Za-z@]/.test(
+    template,
+  );
+}

@@ -1,0 +1,212 @@
+import { type ApiConfig, DEFAULT_STAGE, type RouteConfig, type StageConfig } from "./api-config.ts";
+import { checkRoute } from "./check-route.ts";
+import { apiKey, deploymentKey, parseEntryKey, stageKey } from "./keys.ts";
+import { parseEntry, parseValue } from "./parse.ts";
+import type { Parsed, Problem } from "./problem.ts";
+import { getValues } from "./read.ts";
+import { parseRouteKey } from "./route-key.ts";
+import { ApiEntry, DeploymentEntry, RouteEntry, StageEntry } from "./schemas.ts";
+
+/** An API's configuration together with the texts it was made of. */
+export interface LoadedApi {
+  readonly config: ApiConfig;
+  /** KV values by key; the next read compares with them and parses only what changed. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Deployments by id: immutable, so read once. */
+  readonly deployments: ReadonlyMap<string, Deployment>;
+}
+
+interface Deployment {
+  readonly settings: Parsed<ApiEntry>;
+  readonly routes: readonly RouteConfig[];
+}
+
+const SETTINGS_DEFAULT: ApiEntry = {
+  protocol: "HTTP",
+  allowEncodedSlashes: false,
+  strict: false,
+  binaryMediaTypes: [],
+  limits: { urlBytes: 8192, headerBytes: 10_240 },
+  accessLog: true,
+};
+
+/**
+ * Reads one API. Stages that are pinned to a deployment cost a read of the pointer and,
+ * once, of the deployment; the live entries are read only when a stage follows them.
+ *
+ * A stage whose new entry or deployment is bad keeps what it served before (R-29).
+ *
+ * @param keys every key under `apis/{api}`, deployments included
+ */
+export async function loadApi(
+  kv: KVNamespace,
+  api: string,
+  keys: readonly string[],
+  previous: LoadedApi | undefined,
+): Promise<LoadedApi> {
+  const names = keys.map((key) => ({ key, name: parseEntryKey(key) }));
+  const ofKind = (kind: string): string[] =>
+    names.filter(({ name }) => name?.kind === kind).map(({ key }) => key);
+  const stageKeys = ofKind("stages");
+  const stageTexts = await getValues(kv, stageKeys);
+  const stages = new Map<string, Parsed<StageEntry>>();
+  for (const [key, text] of stageTexts) {
+    stages.set(parseEntryKey(key)?.name ?? "", parseEntry(key, text, StageEntry));
+  }
+  const followsEntries =
+    stages.size === 0 ||
+    [...stages.values()].some((stage) => stage.ok && stage.value.deployment === undefined);
+  const liveTexts = followsEntries
+    ? await getValues(kv, [...ofKind("api"), ...ofKind("routes")])
+    : new Map<string, string>();
+  const texts = new Map([...stageTexts, ...liveTexts]);
+
+  const live = followsEntries ? liveEntries(api, liveTexts, previous) : undefined;
+  const deployments = await readDeployments(kv, api, stages, previous);
+  const problems: Problem[] = [];
+  const configs = new Map<string, StageConfig>();
+  if (stages.size === 0) stages.set(DEFAULT_STAGE, { ok: true, value: { variables: {} } });
+  for (const [stage, entry] of stages) {
+    const config = stageConfig(api, stage, entry, live, deployments);
+    problems.push(...config.problems);
+    const kept = previous?.config.stages.get(stage);
+    configs.set(stage, config.broken && kept && !kept.broken ? kept : config);
+  }
+  for (const config of configs.values()) {
+    for (const route of config.routes) if (!route.ok) problems.push(...route.problems);
+  }
+  return { config: { api, stages: configs, problems: unique(problems) }, texts, deployments };
+}
+
+/** Whether anything that an API was made of has changed. */
+export function sameApi(a: LoadedApi, b: LoadedApi): boolean {
+  if (a.texts.size !== b.texts.size || a.deployments.size !== b.deployments.size) return false;
+  for (const [key, text] of a.texts) if (b.texts.get(key) !== text) return false;
+  for (const [id, deployment] of a.deployments) if (b.deployments.get(id) !== deployment) return false;
+  return true;
+}
+
+function liveEntries(
+  api: string,
+  texts: ReadonlyMap<string, string>,
+  previous: LoadedApi | undefined,
+): Deployment {
+  const text = texts.get(apiKey(api));
+  const settings: Parsed<ApiEntry> =
+    text === undefined ? { ok: true, value: SETTINGS_DEFAULT } : parseEntry(apiKey(api), text, ApiEntry);
+  const sameSettings = previous !== undefined && previous.texts.get(apiKey(api)) === text;
+  const before = new Map<string, RouteConfig>();
+  if (sameSettings) {
+    for (const stage of previous.config.stages.values()) {
+      if (stage.deployment === "auto") for (const route of stage.routes) before.set(route.key, route);
+    }
+  }
+  const routes: RouteConfig[] = [];
+  for (const [key, value] of texts) {
+    const name = parseEntryKey(key);
+    if (name?.kind !== "routes") continue;
+    const known = previous?.texts.get(key) === value ? before.get(name.name) : undefined;
+    routes.push(known ?? routeConfig(key, name.name, parseEntry(key, value, RouteEntry), settings));
+  }
+  return { settings, routes };
+}
+
+async function readDeployments(
+  kv: KVNamespace,
+  api: string,
+  stages: ReadonlyMap<string, Parsed<StageEntry>>,
+  previous: LoadedApi | undefined,
+): Promise<ReadonlyMap<string, Deployment>> {
+  const deployments = new Map<string, Deployment>();
+  for (const stage of stages.values()) {
+    const id = stage.ok ? stage.value.deployment : undefined;
+    if (id === undefined || deployments.has(id)) continue;
+    const known = previous?.deployments.get(id);
+    const deployment = known ?? (await readDeployment(kv, api, id));
+    if (deployment) deployments.set(id, deployment);
+  }
+  return deployments;
+}
+
+async function readDeployment(kv: KVNamespace, api: string, id: string): Promise<Deployment | undefined> {
+  const key = deploymentKey(api, id);
+  const text = await kv.get(key, "text");
+  if (text === null) return undefined;
+  const entry = parseEntry(key, text, DeploymentEntry);
+  if (!entry.ok) return { settings: entry, routes: [] };
+  const settings: Parsed<ApiEntry> =
+    entry.value.api === undefined
+      ? { ok: true, value: SETTINGS_DEFAULT }
+      : parseValue(`${key}#api`, entry.value.api, ApiEntry);
+  const routes = Object.entries(entry.value.routes).map(([name, value]) =>
+    routeConfig(
+      `${key}#routes.${name}`,
+      name,
+      parseValue(`${key}#routes.${name}`, value, RouteEntry),
+      settings,
+    ),
+  );
+  return { settings, routes };
+}
+
+function routeConfig(
+  place: string,
+  key: string,
+  entry: Parsed<RouteEntry>,
+  settings: Parsed<ApiEntry>,
+): RouteConfig {
+  const wrong = parseRouteKey(key);
+  if (typeof wrong === "string") {
+    return { key, ok: false, problems: [{ code: "route.key", path: place, message: wrong }] };
+  }
+  if (!entry.ok) return { key, ok: false, problems: entry.problems };
+  const problems = settings.ok ? checkRoute(place, entry.value, settings.value) : [];
+  return problems.length > 0 ? { key, ok: false, problems } : { key, ok: true, entry: entry.value };
+}
+
+function stageConfig(
+  api: string,
+  stage: string,
+  entry: Parsed<StageEntry>,
+  live: Deployment | undefined,
+  deployments: ReadonlyMap<string, Deployment>,
+): StageConfig {
+  const broken = (problems: readonly Problem[]): StageConfig => ({
+    api,
+    stage,
+    settings: SETTINGS_DEFAULT,
+    variables: {},
+    routes: [],
+    deployment: "none",
+    broken: true,
+    problems,
+  });
+  if (!entry.ok) return broken(entry.problems);
+  const id = entry.value.deployment;
+  const source = id === undefined ? live : deployments.get(id);
+  if (!source) {
+    return broken([
+      {
+        code: "deployment.none",
+        path: `${stageKey(api, stage)}#deployment`,
+        message: `there is no deployment "${id ?? ""}"`,
+        hint: "portico push --stage writes the deployment before the stage that names it",
+      },
+    ]);
+  }
+  if (!source.settings.ok) return broken(source.settings.problems);
+  return {
+    api,
+    stage,
+    settings: source.settings.value,
+    variables: entry.value.variables,
+    routes: source.routes,
+    deployment: id ?? "auto",
+    broken: false,
+    problems: [],
+  };
+}
+
+function unique(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [`${problem.path} ${problem.message}`, problem])).values()];
+}

@@ -1,0 +1,107 @@
+import * as v from "valibot";
+import { nearest, type Parsed, type Problem } from "./problem.ts";
+
+/** Parses the text of a KV entry: JSON first, then its schema. */
+export function parseEntry<T extends v.GenericSchema>(
+  key: string,
+  text: string,
+  schema: T,
+): Parsed<v.InferOutput<T>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return {
+      ok: false,
+      problems: [
+        {
+          code: "json.malformed",
+          path: key,
+          message: `the value is not JSON: ${message}`,
+          hint: "check the quotes: a shell needs single quotes around the JSON",
+        },
+      ],
+    };
+  }
+  return parseValue(key, value, schema);
+}
+
+/** Checks a value that is JSON already; each issue becomes a problem that names its place. */
+export function parseValue<T extends v.GenericSchema>(
+  key: string,
+  value: unknown,
+  schema: T,
+): Parsed<v.InferOutput<T>> {
+  const result = v.safeParse(schema, value);
+  if (result.success) return { ok: true, value: result.output };
+  return { ok: false, problems: result.issues.map((issue) => toProblem(key, issue, schema)) };
+}
+
+function toProblem(key: string, issue: v.BaseIssue<unknown>, schema: v.GenericSchema): Problem {
+  const place = v.getDotPath(issue);
+  const path = place === null ? key : `${key}#${place}`;
+  if (issue.type === "strict_object" && issue.expected === "never") {
+    const word = place?.split(".").at(-1) ?? "";
+    const near = nearest(word, keysAt(schema, place?.split(".").slice(0, -1) ?? []));
+    return {
+      code: "key.unknown",
+      path,
+      message: `there is no key "${word}" here`,
+      ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
+    };
+  }
+  if (issue.type === "strict_object" && issue.received === "undefined") {
+    return { code: "key.missing", path, message: `the key "${place?.split(".").at(-1) ?? ""}" is missing` };
+  }
+  if (issue.type === "picklist") {
+    const options =
+      issue.expected
+        ?.replaceAll('"', "")
+        .replace(/^\(|\)$/g, "")
+        .split(" | ") ?? [];
+    const near = nearest(String(issue.input), options);
+    return {
+      code: "value.unknown",
+      path,
+      message: `"${String(issue.input)}" is none of ${options.join(", ")}`,
+      ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
+    };
+  }
+  const custom = issue.message.startsWith("Invalid ") ? undefined : issue.message;
+  const found = issue.received;
+  return {
+    code: "value.invalid",
+    path,
+    message: custom ?? `expected ${issue.expected ?? "something else"}, found ${found}`,
+  };
+}
+
+/** The keys that a strict object at this place knows. */
+function keysAt(schema: v.GenericSchema, place: readonly string[]): readonly string[] {
+  let current: unknown = schema;
+  for (const part of place) current = entriesOf(current)?.[part] ?? itemOf(current);
+  return Object.keys(entriesOf(current) ?? {});
+}
+
+function entriesOf(schema: unknown): Record<string, unknown> | undefined {
+  const plain = unwrap(schema);
+  if (typeof plain !== "object" || plain === null || !("entries" in plain)) return undefined;
+  const { entries } = plain;
+  return typeof entries === "object" && entries !== null
+    ? Object.fromEntries(Object.entries(entries))
+    : undefined;
+}
+
+/** What a record's values or an array's items are. */
+function itemOf(schema: unknown): unknown {
+  const plain = unwrap(schema);
+  if (typeof plain !== "object" || plain === null) return undefined;
+  return "value" in plain ? plain.value : "item" in plain ? plain.item : undefined;
+}
+
+/** Takes `optional` off; a pipe carries its first schema's members itself. */
+function unwrap(schema: unknown): unknown {
+  if (typeof schema === "object" && schema !== null && "wrapped" in schema) return unwrap(schema.wrapped);
+  return schema;
+}

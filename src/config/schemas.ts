@@ -1,0 +1,146 @@
+import * as v from "valibot";
+import { INTEGRATION_TYPES } from "./integration-types.ts";
+
+/**
+ * What a KV entry may say. Every object is strict: an unknown key is refused, so that a
+ * misspelt `authorizer` can never mean "open".
+ */
+
+const text = v.pipe(v.string(), v.nonEmpty());
+/** Numbers that API Gateway's documents also write as text ("200"). */
+const statusCode = v.pipe(
+  v.union([v.number(), v.pipe(v.string(), v.regex(/^-?\d+$/, "not a status code"), v.transform(Number))]),
+  v.integer(),
+);
+
+/** One answer of a `mock` or `http` integration: `responses` of x-amazon-apigateway-integration. */
+export const IntegrationResponse = v.strictObject({
+  statusCode,
+  /** `method.response.header.NAME` to a quoted static value or a mapping source. */
+  responseParameters: v.optional(v.record(text, v.string())),
+  /** Content type to template. */
+  responseTemplates: v.optional(v.record(text, v.string())),
+});
+
+const timeoutInMillis = v.pipe(
+  v.number(),
+  v.integer(),
+  v.minValue(50, "a timeout is at least 50 ms"),
+  v.maxValue(900_000, "a timeout is at most 900,000 ms (15 minutes)"),
+);
+
+/** The same members as x-amazon-apigateway-integration. */
+export const Integration = v.strictObject({
+  type: v.pipe(v.string(), v.toLowerCase(), v.picklist(INTEGRATION_TYPES)),
+  /** Where it goes: an http(s) URL, or a function's name or ARN. */
+  uri: v.optional(text),
+  /** The method towards the backend; the client's own by default or when `ANY`. */
+  httpMethod: v.optional(v.pipe(v.string(), v.toUpperCase(), v.regex(/^[A-Z]+$/, "not a method"))),
+  payloadFormatVersion: v.optional(v.picklist(["1.0", "2.0"])),
+  timeoutInMillis: v.optional(timeoutInMillis),
+  /** `integration.request.{path|querystring|header}.NAME` to its source. */
+  requestParameters: v.optional(v.record(text, v.string())),
+  requestTemplates: v.optional(v.record(text, v.string())),
+  passthroughBehavior: v.optional(
+    v.pipe(v.string(), v.toLowerCase(), v.picklist(["when_no_match", "when_no_templates", "never"])),
+  ),
+  /** A regular expression over the selection value, or `default`, to the answer. */
+  responses: v.optional(v.record(text, IntegrationResponse)),
+  connectionType: v.optional(v.picklist(["INTERNET"])),
+});
+
+export const RouteEntry = v.strictObject({
+  integration: Integration,
+  operationName: v.optional(text),
+});
+
+const bytes = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+export const ApiEntry = v.strictObject({
+  /** HTTP unless it says otherwise. */
+  protocol: v.optional(v.picklist(["HTTP", "REST"]), "HTTP"),
+  name: v.optional(v.string()),
+  description: v.optional(v.string()),
+  /** Lets `%2F`, `%5C` and `%3B` in paths through to origins and functions. */
+  allowEncodedSlashes: v.optional(v.boolean(), false),
+  /** API Gateway's way exactly, where Portico's default is kinder. */
+  strict: v.optional(v.boolean(), false),
+  /** REST: content types whose bodies reach functions base64-encoded. */
+  binaryMediaTypes: v.optional(v.array(text), []),
+  limits: v.optional(
+    v.strictObject({
+      /** Request bodies, in bytes; 413 above. Default: 10 MiB where a body is read, none where it streams. */
+      bodyBytes: v.optional(bytes),
+      /** Path and query together, in bytes; 414 above. */
+      urlBytes: v.optional(bytes, 8192),
+      /** Header names and values together, in bytes; 431 above. */
+      headerBytes: v.optional(bytes, 10_240),
+    }),
+    {},
+  ),
+  /** The access log of this API; on by default. */
+  accessLog: v.optional(v.boolean(), true),
+});
+
+const stageVariable = v.record(
+  v.pipe(v.string(), v.regex(/^[A-Za-z0-9_]{1,64}$/, "a stage variable's name is 1 to 64 of A-Z a-z 0-9 _")),
+  v.pipe(
+    v.string(),
+    v.regex(
+      /^[A-Za-z0-9\-._~:/?#&=,]{0,512}$/,
+      "a stage variable's value is at most 512 of A-Z a-z 0-9 -._~:/?#&=,",
+    ),
+  ),
+);
+
+export const StageEntry = v.strictObject({
+  description: v.optional(v.string()),
+  variables: v.optional(stageVariable, {}),
+  /** The id of the deployment that this stage serves; without it the stage follows the entries. */
+  deployment: v.optional(text),
+  autoDeploy: v.optional(v.boolean()),
+});
+
+/** An immutable copy of an API's entries: values as they were, checked again when read. */
+export const DeploymentEntry = v.strictObject({
+  id: text,
+  /** ISO 8601. */
+  createdAt: text,
+  description: v.optional(v.string()),
+  api: v.optional(v.unknown()),
+  routes: v.record(v.string(), v.unknown()),
+});
+
+/** A custom domain's API mappings; the longest base path that fits wins. */
+export const DomainEntry = v.strictObject({
+  mappings: v.pipe(
+    v.array(
+      v.strictObject({
+        /** `orders/v1`; empty or absent takes every path that no other mapping takes. */
+        basePath: v.optional(
+          v.pipe(
+            v.string(),
+            v.regex(
+              /^(?:[A-Za-z0-9$\-_.+!*'()]+(?:\/[A-Za-z0-9$\-_.+!*'()]+)*)?$/,
+              "a base path has no slash at its ends",
+            ),
+            v.maxLength(300),
+          ),
+          "",
+        ),
+        api: text,
+        /** Without it the stage is the next path segment, else `$default`. */
+        stage: v.optional(text),
+      }),
+    ),
+    v.minLength(1),
+  ),
+});
+
+export type Integration = v.InferOutput<typeof Integration>;
+export type IntegrationResponse = v.InferOutput<typeof IntegrationResponse>;
+export type RouteEntry = v.InferOutput<typeof RouteEntry>;
+export type ApiEntry = v.InferOutput<typeof ApiEntry>;
+export type StageEntry = v.InferOutput<typeof StageEntry>;
+export type DeploymentEntry = v.InferOutput<typeof DeploymentEntry>;
+export type DomainEntry = v.InferOutput<typeof DomainEntry>;

@@ -1,0 +1,90 @@
+/**
+ * The closed set of ways in which the gateway itself refuses or fails. The names are API
+ * Gateway's gateway response types (developer guide, "gateway response types").
+ */
+export type GatewayResponseType =
+  | "ACCESS_DENIED"
+  | "API_CONFIGURATION_ERROR"
+  | "AUTHORIZER_CONFIGURATION_ERROR"
+  | "AUTHORIZER_FAILURE"
+  | "BAD_REQUEST_BODY"
+  | "BAD_REQUEST_PARAMETERS"
+  | "DEFAULT_4XX"
+  | "DEFAULT_5XX"
+  | "EXPIRED_TOKEN"
+  | "INTEGRATION_FAILURE"
+  | "INTEGRATION_TIMEOUT"
+  | "INVALID_API_KEY"
+  | "INVALID_SIGNATURE"
+  | "MISSING_AUTHENTICATION_TOKEN"
+  | "QUOTA_EXCEEDED"
+  | "REQUEST_TOO_LARGE"
+  | "RESOURCE_NOT_FOUND"
+  | "THROTTLED"
+  | "UNAUTHORIZED"
+  | "UNSUPPORTED_MEDIA_TYPE"
+  | "WAF_FILTERED";
+
+/**
+ * Why, more exactly than a type can say. Shown in the access log always and in the response
+ * header `x-portico-reason` on a developer's machine; part of the public contract.
+ */
+export type Reason =
+  | "api.none"
+  | "stage.none"
+  | "domain.none"
+  | "route.none"
+  | "config.unavailable"
+  | "config.invalid"
+  | "request.path"
+  | "request.method"
+  | "request.header_value"
+  | "request.headers_too_large"
+  | "request.url_too_long"
+  | "request.body_too_large"
+  | "request.aborted"
+  | "integration.uri"
+  | "integration.loop"
+  | "integration.unreachable"
+  | "integration.network"
+  | "integration.timeout"
+  | "integration.status_unmapped"
+  | "function.not_found"
+  | "function.load_failed"
+  | "function.no_handler"
+  | "function.threw"
+  | "function.bad_response"
+  | "function.bad_base64"
+  | "mock.no_status"
+  | "gateway.bug";
+
+export interface GatewayErrorOptions {
+  /** Replaces the type's usual status. */
+  readonly status?: number;
+  /** Replaces the type's usual text for the client; it must name nothing internal. */
+  readonly message?: string;
+  /** Answers `message` itself, under this content type, in place of JSON. */
+  readonly contentType?: string;
+  /** What was thrown underneath; logged, never shown. */
+  readonly cause?: unknown;
+}
+
+/** Thrown by guards and integrations; `respond.ts` alone turns it into a response. */
+export class GatewayError extends Error {
+  readonly type: GatewayResponseType;
+  readonly reason: Reason;
+  readonly status: number | undefined;
+  readonly clientMessage: string | undefined;
+  readonly contentType: string | undefined;
+
+  /** @param detail one sentence that names the culprit, for the log and for developers */
+  constructor(type: GatewayResponseType, reason: Reason, detail: string, options: GatewayErrorOptions = {}) {
+    super(detail, { cause: options.cause });
+    this.name = "GatewayError";
+    this.type = type;
+    this.reason = reason;
+    this.status = options.status;
+    this.clientMessage = options.message;
+    this.contentType = options.contentType;
+  }
+}

@@ -1,0 +1,269 @@
+import type { Call, Outcome, Runtime } from "./call.ts";
+import { clientAddress } from "./client-address.ts";
+import type { CompiledApi, CompiledRoute, CompiledStage } from "./compile.ts";
+import type { ApiEntry } from "./config/schemas.ts";
+import type { ConfigStore } from "./config/store.ts";
+import { GatewayError } from "./gateway-responses/gateway-error.ts";
+import { addIds, errorResponse, normalise, type ResponseIds } from "./gateway-responses/respond.ts";
+import type { AccessLog } from "./observability/access-log.ts";
+import { shortRequestId } from "./observability/ids.ts";
+import { chooseStage, locate } from "./routing/locate.ts";
+import { canonicalPath, splitTarget, type Target } from "./routing/path.ts";
+
+/** What the gateway needs of the isolate that it runs in. */
+export interface Gateway {
+  readonly store: ConfigStore<CompiledApi>;
+  readonly kv: KVNamespace;
+  readonly runtime: Runtime;
+  readonly log: AccessLog | undefined;
+}
+
+/** What is known of a request so far: what the response and the log line are made of. */
+interface Observed {
+  readonly request: Request;
+  readonly target: Target;
+  readonly address: string;
+  readonly startedAt: number;
+  readonly outcome: Outcome;
+  ids: ResponseIds;
+  stage?: CompiledStage;
+  route?: CompiledRoute;
+}
+
+/** The whole flow: locate, match, handle, answer, log. */
+export async function serve(gateway: Gateway, request: Request, ctx: ExecutionContext): Promise<Response> {
+  const startedAt = Date.now();
+  const id = shortRequestId();
+  const observed: Observed = {
+    request,
+    target: splitTarget(request.url),
+    address: clientAddress(request),
+    startedAt,
+    outcome: {},
+    ids: { protocol: "HTTP", requestId: id, extendedRequestId: id },
+  };
+  let response: Response;
+  try {
+    const call = await admit(gateway, observed, ctx);
+    response = await call.handler(call);
+    // An upgraded connection's headers are gone already.
+    if (!response.webSocket) addIds(response.headers, observed.ids);
+  } catch (thrown) {
+    const error = normalise(thrown);
+    observed.outcome.reason = error.reason;
+    observed.outcome.detail = error.message;
+    response = errorResponse(error, observed.ids);
+    if (gateway.runtime.showReasons) showReason(response.headers, error);
+    if (error.reason === "gateway.bug") console.error(JSON.stringify(bugReport(error, observed)));
+  }
+  writeLog(gateway, observed, response.status, ctx);
+  if (gateway.store.isStale(startedAt)) ctx.waitUntil(gateway.store.refresh(gateway.kv));
+  return response;
+}
+
+/** From a request to a call that knows its route; refuses what has none. */
+async function admit(
+  gateway: Gateway,
+  observed: Observed,
+  ctx: ExecutionContext,
+): Promise<Call & { readonly handler: CompiledRoute["handler"] }> {
+  const { request, target, ids } = observed;
+  const { store, kv } = gateway;
+  const canonical = canonicalPath(target.path);
+  if (!canonical.ok) throw badPath(canonical.refusal);
+  const fullPath = canonical.path;
+  await ready(store, kv);
+  const location = locate(target.host, fullPath, store);
+  if (typeof location === "string") throw notLocated(location, target.host);
+  const api = store.api(location.api) ?? (await loadApi(store, kv, location.api));
+  if (!api) throw notLocated("api.none", location.api);
+  const chosen = chooseStage(api.stages, location.stage, location.path);
+  if (!chosen) throw noStage(observed, api, location.api);
+  const { stage, path, named } = chosen;
+  const { settings } = stage.config;
+  observed.stage = stage;
+  if (settings.protocol === "REST") {
+    observed.ids = { protocol: "REST", requestId: crypto.randomUUID(), extendedRequestId: ids.requestId };
+  }
+  if (stage.config.broken) {
+    const [problem] = stage.config.problems;
+    const detail = `stage ${stage.config.stage} of ${location.api} cannot be served: ${problem?.path ?? ""}: ${problem?.message ?? ""}`;
+    throw new GatewayError("API_CONFIGURATION_ERROR", "config.invalid", detail);
+  }
+  limit(request, target, settings);
+  if (canonical.encodedSlash && !settings.allowEncodedSlashes) {
+    throw badPath("an encoded slash, backslash or semicolon");
+  }
+  const method = routedMethod(request, settings);
+  const match = stage.trie.match(method, path);
+  if (!match) throw noRoute(method, path, settings);
+  const { route, values } = match;
+  observed.route = route;
+  return {
+    request,
+    runtime: gateway.runtime,
+    ctx,
+    method,
+    scheme: target.scheme,
+    host: target.host,
+    fullPath,
+    path,
+    query: target.query,
+    stageNamed: named,
+    basePath: location.basePath,
+    stage: stage.config,
+    route: { key: route.config.key, template: route.template, parameters: route.parameters(values) },
+    clientAddress: observed.address,
+    requestId: observed.ids.requestId,
+    extendedRequestId: observed.ids.extendedRequestId,
+    startedAt: observed.startedAt,
+    outcome: observed.outcome,
+    handler: route.handler,
+  };
+}
+
+async function ready(store: Gateway["store"], kv: KVNamespace): Promise<void> {
+  if (store.isReady) return;
+  try {
+    await store.ready(kv);
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
+async function loadApi(
+  store: Gateway["store"],
+  kv: KVNamespace,
+  name: string,
+): Promise<CompiledApi | undefined> {
+  try {
+    return await store.loadApi(kv, name);
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
+function unavailable(cause: unknown): GatewayError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new GatewayError(
+    "DEFAULT_5XX",
+    "config.unavailable",
+    `the configuration could not be read: ${text}`,
+    {
+      status: 503,
+      message: "Service Unavailable",
+      cause,
+    },
+  );
+}
+
+/** REST APIs let a header replace the method (aws-semantics 2.2); routing and guards see the same one. */
+function routedMethod(request: Request, settings: ApiEntry): string {
+  if (settings.protocol !== "REST") return request.method;
+  const override = request.headers.get("x-http-method-override")?.toUpperCase();
+  return override !== undefined && /^[A-Z]+$/.test(override) ? override : request.method;
+}
+
+function limit(request: Request, target: Target, settings: ApiEntry): void {
+  const { urlBytes, headerBytes } = settings.limits;
+  if (target.path.length + target.query.length > urlBytes) {
+    throw new GatewayError(
+      "DEFAULT_4XX",
+      "request.url_too_long",
+      `path and query are longer than ${urlBytes} bytes`,
+      {
+        status: 414,
+        message: "Request URI too long",
+      },
+    );
+  }
+  let bytes = 0;
+  for (const [name, value] of request.headers) bytes += name.length + value.length;
+  if (bytes > headerBytes) {
+    throw new GatewayError(
+      "DEFAULT_4XX",
+      "request.headers_too_large",
+      `the headers are larger than ${headerBytes} bytes`,
+      {
+        status: 431,
+        message: "Request Header Fields Too Large",
+      },
+    );
+  }
+}
+
+function badPath(refusal: string): GatewayError {
+  return new GatewayError("DEFAULT_4XX", "request.path", `the path has ${refusal}`);
+}
+
+function notLocated(reason: "domain.none" | "api.none", host: string): GatewayError {
+  return reason === "api.none"
+    ? new GatewayError(
+        "RESOURCE_NOT_FOUND",
+        reason,
+        `no API is configured for ${host}, nor one called default`,
+      )
+    : new GatewayError("DEFAULT_4XX", reason, `no API mapping of the domain ${host} fits the path`, {
+        status: 403,
+        message: "Forbidden",
+      });
+}
+
+function noStage(observed: Observed, api: CompiledApi, name: string): GatewayError {
+  const [any] = api.stages.values();
+  const rest = any?.config.settings.protocol === "REST";
+  const detail = `the path names no stage of ${name}, and it has no $default`;
+  if (!rest) return new GatewayError("RESOURCE_NOT_FOUND", "stage.none", detail);
+  observed.ids = { ...observed.ids, protocol: "REST", requestId: crypto.randomUUID() };
+  return new GatewayError("DEFAULT_4XX", "stage.none", detail, { status: 403, message: "Forbidden" });
+}
+
+function noRoute(method: string, path: string, settings: ApiEntry): GatewayError {
+  const type = settings.protocol === "REST" ? "MISSING_AUTHENTICATION_TOKEN" : "RESOURCE_NOT_FOUND";
+  return new GatewayError(type, "route.none", `no route matches ${method} ${path}`);
+}
+
+/** Developers see in the response what the log says; a header holds printable ASCII only. */
+function showReason(headers: Headers, error: GatewayError): void {
+  const text = error.message.replace(/[^\x20-\x7e]+/g, " ").slice(0, 512);
+  headers.set("x-portico-reason", `${error.reason}: ${text}`);
+}
+
+function bugReport(error: GatewayError, observed: Observed): Record<string, unknown> {
+  return {
+    level: "error",
+    reason: error.reason,
+    requestId: observed.ids.requestId,
+    error: error.message,
+    stack: error.cause instanceof Error ? error.cause.stack : undefined,
+  };
+}
+
+function writeLog(gateway: Gateway, observed: Observed, status: number, ctx: ExecutionContext): void {
+  const { log } = gateway;
+  const stage = observed.stage?.config;
+  if (!log || stage?.settings.accessLog === false) return;
+  const now = Date.now();
+  const { outcome } = observed;
+  log.write(
+    {
+      time: new Date(observed.startedAt).toISOString(),
+      requestId: observed.ids.requestId,
+      api: stage?.api,
+      stage: stage?.stage,
+      method: observed.request.method,
+      path: observed.target.path,
+      route: observed.route?.config.key,
+      status,
+      reason: outcome.reason,
+      detail: outcome.detail,
+      latency: now - observed.startedAt,
+      integrationLatency: outcome.integrationLatency,
+      integrationStatus: outcome.integrationStatus,
+      sourceIp: observed.address,
+      userAgent: observed.request.headers.get("user-agent") ?? undefined,
+    },
+    ctx,
+    now,
+  );
+}

@@ -1,0 +1,46 @@
+import type { Call } from "../../call.ts";
+import { GatewayError } from "../../gateway-responses/gateway-error.ts";
+import { traceHeader } from "../../observability/ids.ts";
+import { forwardable, HOP_BY_HOP } from "../headers.ts";
+import { threw } from "./invoke.ts";
+import { type FunctionModule, failureStatus } from "./module.ts";
+
+/**
+ * Gives a Workers module the request: the canonical URL, the headers without what the
+ * client may not claim, the body unread. Its response streams.
+ */
+export async function callFetchModule(
+  call: Call,
+  name: string,
+  module: Extract<FunctionModule, { kind: "fetch" }>,
+): Promise<Response> {
+  const headers = forwardable(call.request, HOP_BY_HOP);
+  headers.set("x-amzn-trace-id", traceHeader(call.request.headers.get("x-amzn-trace-id"), call.startedAt));
+  headers.set("x-forwarded-for", call.clientAddress);
+  headers.set("x-forwarded-proto", call.scheme);
+  const url = `${call.scheme}://${call.host}${call.fullPath}${call.query === "" ? "" : `?${call.query}`}`;
+  const bodyless = call.method === "GET" || call.method === "HEAD";
+  const request = new Request(url, {
+    method: call.method,
+    headers,
+    body: bodyless ? null : call.request.body,
+    signal: call.request.signal,
+  });
+  let answer: unknown;
+  try {
+    answer = await module.fetch(request, call.runtime.functionEnv, call.ctx);
+  } catch (error) {
+    throw threw(call, name, error);
+  }
+  if (!(answer instanceof Response)) {
+    throw new GatewayError(
+      "DEFAULT_5XX",
+      "function.bad_response",
+      `routes/${name}.ts answered with something that is no Response`,
+      failureStatus(call),
+    );
+  }
+  call.outcome.integrationStatus = answer.status;
+  // An upgraded connection cannot be rewrapped; a response from fetch() has immutable headers.
+  return answer.webSocket ? answer : new Response(answer.body, answer);
+}

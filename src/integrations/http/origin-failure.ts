@@ -1,0 +1,21 @@
+import type { Call } from "../../call.ts";
+import { GatewayError } from "../../gateway-responses/gateway-error.ts";
+
+/** What the engine says when no connection came about: refused, no such host, no route. */
+const UNREACHABLE = /^internal error|dns|resolve|refused/i;
+
+/**
+ * An origin that cannot be reached, or breaks off before its headers. REST APIs tell the two
+ * apart (500 and 504), HTTP APIs do not (503); aws-semantics 6.1 and 15. The client learns
+ * nothing of the origin's address.
+ */
+export function originFailure(error: unknown, call: Call, authority: string): GatewayError {
+  const cause = error instanceof Error ? error.message : String(error);
+  const detail = `the origin ${authority} of ${call.route.key} failed: ${cause}`;
+  const rest = call.stage.settings.protocol === "REST";
+  if (UNREACHABLE.test(cause)) {
+    const type = rest ? "API_CONFIGURATION_ERROR" : "INTEGRATION_FAILURE";
+    return new GatewayError(type, "integration.unreachable", detail, { cause: error });
+  }
+  return new GatewayError("INTEGRATION_FAILURE", "integration.network", detail, { cause: error });
+}

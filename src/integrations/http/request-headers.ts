@@ -1,0 +1,42 @@
+import type { Call } from "../../call.ts";
+import { traceHeader } from "../../observability/ids.ts";
+import { forwardable, HOP_BY_HOP, REST_DROPPED } from "../headers.ts";
+
+const HTTP_PROXY_DROPPED = [...HOP_BY_HOP, "expect", "host", "content-length"];
+const REST_PROXY_DROPPED = [...HOP_BY_HOP, ...REST_DROPPED, "host", "content-encoding", "via"];
+
+/** The client's headers as an `http_proxy` origin gets them (aws-semantics 5). */
+export function proxyHeaders(call: Call, rest: boolean): Headers {
+  const { request } = call;
+  const headers = forwardable(request, rest ? REST_PROXY_DROPPED : HTTP_PROXY_DROPPED);
+  headers.set("x-amzn-trace-id", traceHeader(request.headers.get("x-amzn-trace-id"), call.startedAt));
+  if (rest) {
+    headers.set("x-amzn-apigateway-api-id", call.stage.api);
+    const authorization = headers.get("authorization");
+    if (authorization?.startsWith("AWS4-HMAC-SHA256")) headers.delete("authorization");
+    return headers;
+  }
+  const address = call.clientAddress;
+  headers.set(
+    "forwarded",
+    `for=${address.includes(":") ? `"[${address}]"` : address};host=${call.host.includes(":") ? `"${call.host}"` : call.host};proto=${call.scheme}`,
+  );
+  headers.set("x-forwarded-for", address);
+  headers.set("x-forwarded-host", call.host);
+  headers.set("x-forwarded-proto", call.scheme);
+  return headers;
+}
+
+/** What the origin of a non-proxy `http` integration gets without mappings: nothing of the client's. */
+export function restBackendHeaders(call: Call): Headers {
+  const headers = new Headers({
+    accept: "application/json",
+    "user-agent": `AmazonAPIGateway_${call.stage.api}`,
+    "x-amzn-apigateway-api-id": call.stage.api,
+    "x-amzn-trace-id": traceHeader(call.request.headers.get("x-amzn-trace-id"), call.startedAt),
+  });
+  if (call.request.body !== null) {
+    headers.set("content-type", call.request.headers.get("content-type") ?? "application/json");
+  }
+  return headers;
+}

@@ -1,0 +1,116 @@
+import type { Call } from "../../call.ts";
+import { GatewayError } from "../../gateway-responses/gateway-error.ts";
+
+/**
+ * REST request parameters of http integrations: `integration.request.{path|querystring|
+ * header}.NAME` from a static value, the client's parameters, the context or a stage
+ * variable (aws-semantics 7.2). A source without a value leaves its target unset.
+ */
+export type RequestMapping = readonly {
+  readonly place: "path" | "querystring" | "header";
+  readonly name: string;
+  readonly source: (call: Call) => string | undefined;
+  /** Whether the source's text may stand in a URL's path as it is. */
+  readonly encoded: boolean;
+}[];
+
+export function compileMapping(
+  parameters: Readonly<Record<string, string>> | undefined,
+  variables: Readonly<Record<string, string>>,
+): RequestMapping {
+  const mapping: RequestMapping[number][] = [];
+  for (const [target, source] of Object.entries(parameters ?? {})) {
+    const [, place, name] = /^integration\.request\.(path|querystring|header)\.(.+)$/.exec(target) ?? [];
+    if (name === undefined || (place !== "path" && place !== "querystring" && place !== "header")) continue;
+    const encoded = /^(?:'|method\.request\.path\.|stageVariables\.)/.test(source);
+    mapping.push({ place, name, source: compileSource(source, variables), encoded });
+  }
+  return mapping;
+}
+
+function compileSource(
+  source: string,
+  variables: Readonly<Record<string, string>>,
+): (call: Call) => string | undefined {
+  const fixed = /^'(.*)'$/s.exec(source)?.[1];
+  if (fixed !== undefined) return () => fixed;
+  const [, scope, name] =
+    /^(method\.request\.path|method\.request\.querystring|method\.request\.header|stageVariables|context)\.(.+)$/.exec(
+      source,
+    ) ?? [];
+  if (name === undefined) return () => undefined;
+  switch (scope) {
+    case "method.request.path":
+      return (call) => (Object.hasOwn(call.route.parameters, name) ? call.route.parameters[name] : undefined);
+    case "method.request.querystring":
+      return (call) => new URLSearchParams(call.query).getAll(name).at(-1);
+    case "method.request.header":
+      return (call) => call.request.headers.get(name) ?? undefined;
+    case "stageVariables":
+      return () => (Object.hasOwn(variables, name) ? variables[name] : undefined);
+    default:
+      return (call) => contextValue(call, name);
+  }
+}
+
+function contextValue(call: Call, name: string): string | undefined {
+  switch (name) {
+    case "requestId":
+      return call.requestId;
+    case "extendedRequestId":
+      return call.extendedRequestId;
+    case "identity.sourceIp":
+      return call.clientAddress;
+    case "httpMethod":
+      return call.method;
+    case "stage":
+      return call.stage.stage;
+    case "apiId":
+      return call.stage.api;
+    case "path":
+      return call.fullPath;
+    case "resourcePath":
+      return call.route.template.path;
+    case "domainName":
+      return call.host;
+    default:
+      return undefined;
+  }
+}
+
+export interface Mapped {
+  readonly path: Readonly<Record<string, string>>;
+  /** Encoded, without `?`. */
+  readonly query: string;
+}
+
+const NOTHING: Mapped = { path: {}, query: "" };
+
+/** Evaluates a mapping; headers are set on the ones given. */
+export function mapRequest(mapping: RequestMapping, call: Call, headers: Headers): Mapped {
+  if (mapping.length === 0) return NOTHING;
+  const path: Record<string, string> = Object.create(null);
+  const query = new URLSearchParams();
+  for (const { place, name, source, encoded } of mapping) {
+    const value = source(call);
+    if (value === undefined) continue;
+    if (place === "header") setHeader(headers, name, value);
+    else if (place === "querystring") query.append(name, value);
+    else path[name] = encoded ? value : encodeURIComponent(value);
+  }
+  return { path, query: query.toString() };
+}
+
+/** A caller's value with CR, LF or NUL in it cannot be a header's (R-05). */
+function setHeader(headers: Headers, name: string, value: string): void {
+  try {
+    headers.set(name, value);
+  } catch (error) {
+    throw new GatewayError(
+      "BAD_REQUEST_PARAMETERS",
+      "request.header_value",
+      `the value for the header ${name} has characters that no header can have`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,46 @@
+import type { Guard, Handler } from "./call.ts";
+import type { StageConfig } from "./config/api-config.ts";
+import type { RouteEntry } from "./config/schemas.ts";
+import { functionIntegration } from "./integrations/function/function.ts";
+import { limitStreamedBody } from "./integrations/http/body-limit.ts";
+import { httpIntegration } from "./integrations/http/http.ts";
+import { mockIntegration } from "./integrations/mock/mock.ts";
+
+/**
+ * The order of a request, outside in. This is the only file that knows all of it.
+ *
+ *  1. observe: request id, timing, access log                     gateway.ts, every request
+ *  2. limits: URL and headers (gateway.ts), body size             413, 414, 431
+ *  3. resource policy                                             later
+ *  4. CORS                                                        later
+ *  5. authorizer                                                  later
+ *  6. API key and usage plan                                      later
+ *  7. throttle and quota                                          later
+ *  8. validation                                                  later
+ *  9. cache                                                       later
+ * 10. request mapping                                             with the integration
+ * 11. integration: timeout
+ * 12. response mapping                                            with the integration
+ * 13. any failure becomes a gateway response                      gateway.ts
+ *
+ * A route is built once, at its first request, and pays for what it configured only.
+ */
+export function buildHandler(entry: RouteEntry, stage: StageConfig): Handler {
+  const guards: (Guard | undefined)[] = [limitStreamedBody(entry.integration, stage.settings)];
+  return guards.reduceRight<Handler>(
+    (next, guard) => (guard ? guard(next) : next),
+    integration(entry, stage),
+  );
+}
+
+function integration(entry: RouteEntry, stage: StageConfig): Handler {
+  switch (entry.integration.type) {
+    case "http":
+    case "http_proxy":
+      return httpIntegration(entry.integration, stage);
+    case "aws_proxy":
+      return functionIntegration(entry.integration, stage);
+    case "mock":
+      return mockIntegration(entry.integration);
+  }
+}
