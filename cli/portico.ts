@@ -1,0 +1,110 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Command, InvalidArgumentError } from "commander";
+import { readDefinition } from "./definition.ts";
+import { dev } from "./dev.ts";
+import { Failure } from "./engine/failure.ts";
+import { openLocalStore } from "./engine/local-store.ts";
+import { problemLines, routeTable } from "./print.ts";
+import { push } from "./push.ts";
+import { checkedDefinition, type StartOptions, start } from "./start.ts";
+import { localStore, wranglerStore } from "./store.ts";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { version } = JSON.parse(readFileSync(resolve(root, "package.json"), "utf8")) as { version: string };
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+interface ServeFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly data: string;
+}
+
+const program = new Command("portico").version(version).description("The front door of your API");
+
+function serving(command: Command): Command {
+  return command
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--port <number>", "port to listen on", port, 8787)
+    .option("--data <folder>", "where configuration and state are kept", ".portico");
+}
+
+serving(program.command("start"))
+  .description("run the gateway on this machine, as in production")
+  .action(async (flags: ServeFlags) => {
+    const running = await start(options(flags), print);
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        running.stop().then(
+          () => process.exit(0),
+          () => process.exit(1),
+        );
+      });
+    }
+  });
+
+serving(program.command("dev"))
+  .description("run the gateway with reload on every edit")
+  .action(async (flags: ServeFlags) => {
+    process.exitCode = await dev(options(flags), print);
+  });
+
+program
+  .command("push")
+  .description("write routes/openapi.yaml into a config store")
+  .option("--remote", "the deployed gateway's store, with wrangler's credentials")
+  .option("--data <folder>", "this machine's store", ".portico")
+  .option("--stage <name>", "deploy besides: an immutable deployment that this stage then serves")
+  .action(async (flags: { remote?: boolean; data: string; stage?: string }) => {
+    const definition = await checkedDefinition(root, print);
+    const open = flags.remote ? undefined : await openLocalStore(root, resolve(root, flags.data));
+    try {
+      const store = open ? localStore(open.config) : wranglerStore(root, ["--remote"]);
+      const result = await push(definition, store, flags.stage, new Date());
+      print(`${result.written} entries written to the ${open ? "local" : "remote"} store`);
+      for (const key of result.removed) print(`removed ${key}, which the definition no longer has`);
+      if (result.deployment !== undefined)
+        print(`stage ${flags.stage ?? ""} serves deployment ${result.deployment}`);
+    } finally {
+      await open?.close();
+    }
+  });
+
+program
+  .command("check")
+  .description("parse and lint routes/openapi.yaml without writing anything")
+  .action(async () => {
+    const { problems, warnings, routes, file } = await readDefinition(root);
+    for (const line of problemLines(warnings)) print(`warning: ${line}`);
+    for (const line of problemLines(problems)) print(`error: ${line}`);
+    print(`${file}: ${routes.size} routes, ${problems.length} errors, ${warnings.length} warnings`);
+    if (problems.length > 0) process.exitCode = 1;
+  });
+
+program
+  .command("routes")
+  .description("print the table of routes")
+  .action(async () => {
+    for (const line of routeTable((await readDefinition(root)).routes)) print(line);
+  });
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError("a port is 0 to 65535.");
+  return value;
+}
+
+function options(flags: ServeFlags): StartOptions {
+  return { root, host: flags.host, port: flags.port, data: resolve(root, flags.data) };
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  process.stderr.write(`portico: ${error.message}${error.hint === undefined ? "" : ` (${error.hint})`}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,75 @@
+import { apiKey, deploymentKey, routeKeyEntry, stageKey } from "../src/config/keys.ts";
+import { parseEntry } from "../src/config/parse.ts";
+import { type DeploymentEntry, StageEntry } from "../src/config/schemas.ts";
+import type { Definition } from "./definition.ts";
+import { Failure } from "./engine/failure.ts";
+import type { Store } from "./store.ts";
+
+export interface PushResult {
+  readonly written: number;
+  readonly removed: readonly string[];
+  /** The deployment that the stage now serves, when a stage was named. */
+  readonly deployment: string | undefined;
+}
+
+/**
+ * Makes the store say what the definition says. Entries that an earlier push wrote and the
+ * definition no longer has are removed; those that somebody put by hand stay.
+ *
+ * With a stage, the entries become an immutable deployment besides, written before the
+ * stage's pointer to it, so that no gateway ever sees the pointer alone.
+ *
+ * @param now for the deployment's id and time
+ */
+export async function push(
+  definition: Definition,
+  store: Store,
+  stage: string | undefined,
+  now: Date,
+): Promise<PushResult> {
+  const { api } = definition;
+  const before = [...(await store.list(routeKeyEntry(api, ""))), ...(await store.list(apiKey(api)))];
+  const removed = [
+    ...new Set(
+      before
+        .filter(({ name, pushed }) => pushed && !definition.entries.has(name))
+        .map(({ name }) => name)
+        .filter((name) => name === apiKey(api) || name.startsWith(routeKeyEntry(api, ""))),
+    ),
+  ];
+  const entries = new Map([...definition.entries].map(([key, value]) => [key, JSON.stringify(value)]));
+  await store.put(entries);
+  await store.remove(removed);
+  const deployment = stage === undefined ? undefined : await deploy(definition, store, stage, now);
+  return { written: entries.size, removed, deployment };
+}
+
+async function deploy(definition: Definition, store: Store, stage: string, now: Date): Promise<string> {
+  const { api } = definition;
+  const id = now.toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 19).replace(".", "-");
+  const routes: Record<string, unknown> = {};
+  for (const key of definition.routes.keys()) {
+    routes[key] = definition.entries.get(routeKeyEntry(api, key));
+  }
+  const settings = definition.entries.get(apiKey(api));
+  const entry: DeploymentEntry = {
+    id,
+    createdAt: now.toISOString(),
+    ...(settings === undefined ? {} : { api: settings }),
+    routes,
+  };
+  await store.put(new Map([[deploymentKey(api, id), JSON.stringify(entry)]]));
+  // The stage keeps its variables; only where it points changes.
+  const key = stageKey(api, stage);
+  const text = await store.get(key);
+  const before = text === undefined ? undefined : parseEntry(key, text, StageEntry);
+  if (before && !before.ok) {
+    throw new Failure(
+      `the stage's entry ${key} is bad: ${before.problems[0]?.message ?? ""}`,
+      "mend or delete it",
+    );
+  }
+  const { autoDeploy: _, ...kept } = before?.value ?? {};
+  await store.put(new Map([[key, JSON.stringify({ ...kept, deployment: id })]]));
+  return id;
+}

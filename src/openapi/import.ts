@@ -1,0 +1,208 @@
+import { checkRoute } from "../config/check-route.ts";
+import { apiKey, routeKeyEntry } from "../config/keys.ts";
+import { parseValue } from "../config/parse.ts";
+import type { Problem } from "../config/problem.ts";
+import { DEFAULT_ROUTE, parseRouteKey } from "../config/route-key.ts";
+import { ApiEntry, type RouteEntry, RouteEntry as RouteSchema } from "../config/schemas.ts";
+
+/** An OpenAPI document as KV entries, with everything in it that cannot be one. */
+export interface Imported {
+  readonly api: string;
+  readonly settings: ApiEntry;
+  /** Route entries by route key, as the document wrote them. */
+  readonly routes: ReadonlyMap<string, RouteEntry>;
+  /** KV values by key, ready to be written. */
+  readonly entries: ReadonlyMap<string, unknown>;
+  /** What forbids writing them. */
+  readonly problems: readonly Problem[];
+  /** What is left out, without harm. */
+  readonly warnings: readonly Problem[];
+}
+
+const METHODS = ["get", "put", "post", "delete", "options", "head", "patch"] as const;
+const ANY_METHOD = "x-amazon-apigateway-any-method";
+const INTEGRATION = "x-amazon-apigateway-integration";
+
+/** Root members that become the API's own entry. */
+const SETTINGS: Readonly<Record<string, keyof ApiEntry>> = {
+  "x-portico-protocol": "protocol",
+  "x-portico-strict": "strict",
+  "x-portico-allow-encoded-slashes": "allowEncodedSlashes",
+  "x-portico-limits": "limits",
+  "x-portico-access-log": "accessLog",
+  "x-amazon-apigateway-binary-media-types": "binaryMediaTypes",
+};
+
+/** Members that guard something: an import that dropped one would open a door. */
+const GUARDS = ["x-amazon-apigateway-policy", "x-amazon-apigateway-auth"];
+
+/** Members of an integration that have no meaning here. */
+const MEANINGLESS = ["credentials", "connectionId", "cacheNamespace", "cacheKeyParameters", "tlsConfig"];
+
+/**
+ * Reads an OpenAPI 3 document with API Gateway's extensions (aws-semantics 19.1).
+ *
+ * @param document parsed JSON or YAML
+ */
+export function importOpenApi(document: unknown): Imported {
+  const problems: Problem[] = [];
+  const warnings: Problem[] = [];
+  const root = record(document) ?? {};
+  if (typeof root["openapi"] !== "string" || !root["openapi"].startsWith("3.")) {
+    problems.push({
+      code: "openapi.version",
+      path: "openapi",
+      message: 'this is no OpenAPI 3 document (it has no "openapi": "3...")',
+    });
+  }
+  const api = apiName(root, problems);
+  const settings = readSettings(root, api, problems);
+  checkGuards(root, "", problems);
+  const routes = new Map<string, RouteEntry>();
+  const entries = new Map<string, unknown>();
+  const raw = rawSettings(root);
+  if (Object.keys(raw).length > 0) entries.set(apiKey(api), raw);
+  for (const [path, item] of Object.entries(record(root["paths"]) ?? {})) {
+    for (const [key, operation, place] of operations(path, item)) {
+      const value = routeValue(root, operation, place, problems, warnings);
+      if (!value) continue;
+      const entry = parseValue(place, value, RouteSchema);
+      const wrongKey = parseRouteKey(key);
+      if (typeof wrongKey === "string") problems.push({ code: "route.key", path: place, message: wrongKey });
+      if (!entry.ok) problems.push(...entry.problems);
+      else {
+        problems.push(...checkRoute(place, entry.value, settings));
+        routes.set(key, entry.value);
+        entries.set(routeKeyEntry(api, key), value);
+      }
+    }
+  }
+  return { api, settings, routes, entries, problems, warnings };
+}
+
+function apiName(root: Readonly<Record<string, unknown>>, problems: Problem[]): string {
+  const name = root["x-portico-api"] ?? "default";
+  if (typeof name === "string" && /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) return name;
+  problems.push({
+    code: "api.name",
+    path: "x-portico-api",
+    message: "an API's name is a host's label: a-z, 0-9 and hyphens, at most 63",
+  });
+  return "default";
+}
+
+function rawSettings(root: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const raw: Record<string, unknown> = {};
+  for (const [extension, member] of Object.entries(SETTINGS)) {
+    if (root[extension] !== undefined) raw[member] = root[extension];
+  }
+  const title = record(root["info"])?.["title"];
+  if (typeof title === "string" && title !== "") raw["name"] = title;
+  return raw;
+}
+
+function readSettings(root: Readonly<Record<string, unknown>>, api: string, problems: Problem[]): ApiEntry {
+  const parsed = parseValue(apiKey(api), rawSettings(root), ApiEntry);
+  if (parsed.ok) return parsed.value;
+  for (const problem of parsed.problems) {
+    const member = problem.path.split("#")[1]?.split(".")[0];
+    const extension = Object.entries(SETTINGS).find(([, name]) => name === member)?.[0];
+    problems.push({ ...problem, path: extension ?? problem.path });
+  }
+  return { ...DEFAULTS };
+}
+
+const DEFAULTS: ApiEntry = {
+  protocol: "HTTP",
+  allowEncodedSlashes: false,
+  strict: false,
+  binaryMediaTypes: [],
+  limits: { urlBytes: 8192, headerBytes: 10_240 },
+  accessLog: true,
+};
+
+type Operation = readonly [routeKey: string, operation: Readonly<Record<string, unknown>>, place: string];
+
+function operations(path: string, item: unknown): readonly Operation[] {
+  const members = record(item) ?? {};
+  const found: Operation[] = [];
+  const isDefault = path === `/${DEFAULT_ROUTE}`;
+  for (const method of METHODS) {
+    const operation = record(members[method]);
+    if (operation) found.push([`${method.toUpperCase()} ${path}`, operation, `paths.${path}.${method}`]);
+  }
+  const any = record(members[ANY_METHOD]);
+  if (any) found.push([isDefault ? DEFAULT_ROUTE : `ANY ${path}`, any, `paths.${path}.${ANY_METHOD}`]);
+  return found;
+}
+
+function routeValue(
+  root: Readonly<Record<string, unknown>>,
+  operation: Readonly<Record<string, unknown>>,
+  place: string,
+  problems: Problem[],
+  warnings: Problem[],
+): Record<string, unknown> | undefined {
+  checkGuards(operation, place, problems);
+  const integration = resolve(root, operation[INTEGRATION]);
+  if (!integration) {
+    warnings.push({
+      code: "integration.none",
+      path: place,
+      message: "this operation is not served: it has no x-amazon-apigateway-integration",
+    });
+    return undefined;
+  }
+  const kept: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(integration)) {
+    if (!MEANINGLESS.includes(name)) kept[name] = value;
+    else {
+      warnings.push({
+        code: "integration.member",
+        path: `${place}.${INTEGRATION}.${name}`,
+        message: `"${name}" means nothing outside API Gateway and is left out`,
+      });
+    }
+  }
+  const { operationId } = operation;
+  return {
+    integration: kept,
+    ...(typeof operationId === "string" && operationId !== "" ? { operationName: operationId } : {}),
+  };
+}
+
+/** Names what would protect a route and cannot yet, so that nothing is opened by an import. */
+function checkGuards(members: Readonly<Record<string, unknown>>, place: string, problems: Problem[]): void {
+  const { security } = members;
+  const at = (name: string): string => (place === "" ? name : `${place}.${name}`);
+  if (Array.isArray(security) && security.some((entry) => Object.keys(record(entry) ?? {}).length > 0)) {
+    problems.push({
+      code: "security.unsupported",
+      path: at("security"),
+      message:
+        "authorizers and API keys are not supported yet, and an unprotected route is not what this asks for",
+    });
+  }
+  for (const name of GUARDS) {
+    if (members[name] === undefined) continue;
+    problems.push({ code: "security.unsupported", path: at(name), message: `${name} is not supported yet` });
+  }
+}
+
+/** Follows `$ref` to `#/components/x-amazon-apigateway-integrations/NAME`. */
+function resolve(root: unknown, value: unknown): Readonly<Record<string, unknown>> | undefined {
+  const integration = record(value);
+  const reference = integration?.["$ref"];
+  if (typeof reference !== "string" || !reference.startsWith("#/")) return integration;
+  let current: unknown = root;
+  for (const part of reference.slice(2).split("/")) {
+    current = record(current)?.[part.replaceAll("~1", "/").replaceAll("~0", "~")];
+  }
+  return record(current);
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value))
+    : undefined;
+}
