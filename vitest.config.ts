@@ -1,12 +1,93 @@
+import { existsSync, readFileSync } from "node:fs";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+
+/**
+ * Three kinds of tests: `engine` runs inside workerd, as the gateway does; `libraries` does
+ * so with Node.js compatibility, for functions that need it; `e2e` runs the launcher over
+ * real sockets, from Node.js.
+ */
+
+const CONFORMANCE = new URL("../shared/conformance/", import.meta.url);
+const FILES = [
+  "routing",
+  "events",
+  "httpapi_events",
+  "lambda_response",
+  "httpapi_lambda_response",
+  "limits",
+  "uri",
+  "headers",
+  "http_integration",
+  "mock",
+] as const;
+
+/** The vectors, when they lie beside the repository; a clone alone has none. workerd has no file system. */
+const conformance: Record<string, unknown> = {};
+for (const file of FILES) {
+  const url = new URL(`${file}.json`, CONFORMANCE);
+  if (existsSync(url)) conformance[file] = JSON.parse(readFileSync(url, "utf8"));
+}
+if (Object.keys(conformance).length < FILES.length) {
+  console.warn(`conformance vectors are missing in ${CONFORMANCE.pathname}: their tests are skipped`);
+}
+
+/** An origin that answers with what it was sent, in a Worker of its own. */
+const ECHO_ORIGIN = `export default {
+  async fetch(request) {
+    const body = await request.text();
+    return Response.json({ url: request.url, method: request.method, headers: [...request.headers], body });
+  },
+};`;
+
+const miniflare = {
+  // The runner's own parts need this date to be today's at most.
+  workers: [{ name: "origin", modules: true, compatibilityDate: "2026-08-03", script: ECHO_ORIGIN }],
+  serviceBindings: { ORIGIN: "origin" },
+  bindings: { CONFIG_REFRESH_SECONDS: "1", ACCESS_LOG: "off", CANARY: "canary-7f3d" },
+};
+
+const wrangler = { configPath: "./wrangler.toml" };
 
 export default defineConfig({
   test: {
     projects: [
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
-        test: { name: "engine", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**", "test/node/**"] },
+        plugins: [cloudflareTest({ wrangler, miniflare })],
+        test: {
+          name: "engine",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/e2e/**", "test/libraries/**"],
+          setupFiles: ["test/support/reset.ts"],
+          testTimeout: 20_000,
+          provide: { conformance },
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler,
+            miniflare: {
+              ...miniflare,
+              compatibilityFlags: ["global_fetch_strictly_public", "nodejs_compat"],
+            },
+          }),
+        ],
+        test: {
+          name: "libraries",
+          include: ["test/libraries/**/*.test.ts"],
+          setupFiles: ["test/support/reset.ts"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
       },
     ],
   },

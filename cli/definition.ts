@@ -44,7 +44,7 @@ export async function readDefinition(root: string): Promise<Definition> {
 }
 
 /** The modules under routes/, as integrations name them. */
-export async function functionNames(root: string): Promise<readonly string[]> {
+async function functionNames(root: string): Promise<readonly string[]> {
   const files = await readdir(join(root, "routes"), { recursive: true });
   return files
     .map((file) => file.replaceAll("\\", "/"))

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readDefinition } from "./definition.ts";
 import { wranglerCommand, wranglerEnv } from "./engine/bundle.ts";
 import { openLocalStore } from "./engine/local-store.ts";
-import { problemLines } from "./print.ts";
+import { problemLines, routeTable } from "./print.ts";
 import { push } from "./push.ts";
 import { checkedDefinition, exampleOrigin, type StartOptions, variables } from "./start.ts";
 import { localStore } from "./store.ts";
@@ -15,6 +15,7 @@ export async function dev(options: StartOptions, print: (line: string) => void):
   const store = await openLocalStore(options.root, options.data);
   await push(definition, localStore(store.config), undefined, new Date());
   const origin = await exampleOrigin(definition);
+  for (const line of routeTable(definition.routes)) print(`  ${line}`);
   const vars = Object.entries(variables(options.host)).flatMap(([name, value]) => [
     "--var",
     `${name}:${value}`,

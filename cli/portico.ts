@@ -34,15 +34,9 @@ function serving(command: Command): Command {
 serving(program.command("start"))
   .description("run the gateway on this machine, as in production")
   .action(async (flags: ServeFlags) => {
-    const running = await start(options(flags), print);
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.once(signal, () => {
-        running.stop().then(
-          () => process.exit(0),
-          () => process.exit(1),
-        );
-      });
-    }
+    const starting = start(options(flags), print);
+    onStop(async () => (await starting).stop());
+    await starting;
   });
 
 serving(program.command("dev"))
@@ -89,6 +83,31 @@ program
   .action(async () => {
     for (const line of routeTable((await readDefinition(root)).routes)) print(line);
   });
+
+/**
+ * The first signal stops in good order, a second one at once. A process that npm runs is told
+ * of SIGTERM by nobody: npm ends the shell between them, and the shell ends without a word.
+ */
+function onStop(stop: () => Promise<void>): void {
+  let stopping = false;
+  const end = (): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, end);
+  if (process.env["npm_lifecycle_event"] === undefined) return;
+  const { ppid } = process;
+  const watch = setInterval(() => {
+    if (process.ppid === ppid) return;
+    clearInterval(watch);
+    if (!stopping) end();
+  }, 250);
+  watch.unref();
+}
 
 function port(text: string): number {
   const value = Number(text);

@@ -62,6 +62,8 @@ export interface Call {
   readonly basePath: string | undefined;
   readonly stage: StageConfig;
   readonly route: MatchedRoute;
+  /** Names of the client's headers that no backend may see as they are. */
+  readonly stoppedHeaders: readonly string[];
   /** The address that the engine saw, never one that a header claims. */
   readonly clientAddress: string;
   readonly requestId: string;
@@ -70,4 +72,6 @@ export interface Call {
   /** When the request arrived, ms since the epoch. */
   readonly startedAt: number;
   readonly outcome: Outcome;
+  /** Stops the call to the integration; set by a guard that may have to. */
+  readonly stop?: AbortSignal;
 }

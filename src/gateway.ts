@@ -5,10 +5,14 @@ import type { ApiEntry } from "./config/schemas.ts";
 import type { ConfigStore } from "./config/store.ts";
 import { GatewayError } from "./gateway-responses/gateway-error.ts";
 import { addIds, errorResponse, normalise, type ResponseIds } from "./gateway-responses/respond.ts";
-import type { AccessLog } from "./observability/access-log.ts";
+import { inspectHeaders } from "./incoming-headers.ts";
+import { type AccessLog, logField } from "./observability/access-log.ts";
 import { shortRequestId } from "./observability/ids.ts";
 import { chooseStage, locate } from "./routing/locate.ts";
 import { canonicalPath, splitTarget, type Target } from "./routing/path.ts";
+
+/** No API's limit lets a longer path through, in bytes. */
+const MAX_PATH = 16_384;
 
 /** What the gateway needs of the isolate that it runs in. */
 export interface Gateway {
@@ -69,10 +73,12 @@ async function admit(
 ): Promise<Call & { readonly handler: CompiledRoute["handler"] }> {
   const { request, target, ids } = observed;
   const { store, kv } = gateway;
+  // Before anything looks at it: what follows may cost more than its length.
+  if (target.path.length > MAX_PATH) throw tooLong(MAX_PATH);
   const canonical = canonicalPath(target.path);
   if (!canonical.ok) throw badPath(canonical.refusal);
   const fullPath = canonical.path;
-  await ready(store, kv);
+  if (!store.isReady) await firstRead(store, kv);
   const location = locate(target.host, fullPath, store);
   if (typeof location === "string") throw notLocated(location, target.host);
   const api = store.api(location.api) ?? (await loadApi(store, kv, location.api));
@@ -90,7 +96,8 @@ async function admit(
     const detail = `stage ${stage.config.stage} of ${location.api} cannot be served: ${problem?.path ?? ""}: ${problem?.message ?? ""}`;
     throw new GatewayError("API_CONFIGURATION_ERROR", "config.invalid", detail);
   }
-  limit(request, target, settings);
+  const headers = inspectHeaders(request.headers);
+  limit(target, headers.bytes, settings);
   if (canonical.encodedSlash && !settings.allowEncodedSlashes) {
     throw badPath("an encoded slash, backslash or semicolon");
   }
@@ -113,6 +120,7 @@ async function admit(
     basePath: location.basePath,
     stage: stage.config,
     route: { key: route.config.key, template: route.template, parameters: route.parameters(values) },
+    stoppedHeaders: headers.stopped,
     clientAddress: observed.address,
     requestId: observed.ids.requestId,
     extendedRequestId: observed.ids.extendedRequestId,
@@ -122,8 +130,7 @@ async function admit(
   };
 }
 
-async function ready(store: Gateway["store"], kv: KVNamespace): Promise<void> {
-  if (store.isReady) return;
+async function firstRead(store: Gateway["store"], kv: KVNamespace): Promise<void> {
   try {
     await store.ready(kv);
   } catch (error) {
@@ -164,22 +171,10 @@ function routedMethod(request: Request, settings: ApiEntry): string {
   return override !== undefined && /^[A-Z]+$/.test(override) ? override : request.method;
 }
 
-function limit(request: Request, target: Target, settings: ApiEntry): void {
+function limit(target: Target, size: number, settings: ApiEntry): void {
   const { urlBytes, headerBytes } = settings.limits;
-  if (target.path.length + target.query.length > urlBytes) {
-    throw new GatewayError(
-      "DEFAULT_4XX",
-      "request.url_too_long",
-      `path and query are longer than ${urlBytes} bytes`,
-      {
-        status: 414,
-        message: "Request URI too long",
-      },
-    );
-  }
-  let bytes = 0;
-  for (const [name, value] of request.headers) bytes += name.length + value.length;
-  if (bytes > headerBytes) {
+  if (target.path.length + target.query.length > urlBytes) throw tooLong(urlBytes);
+  if (size > headerBytes) {
     throw new GatewayError(
       "DEFAULT_4XX",
       "request.headers_too_large",
@@ -190,6 +185,15 @@ function limit(request: Request, target: Target, settings: ApiEntry): void {
       },
     );
   }
+}
+
+function tooLong(bytes: number): GatewayError {
+  return new GatewayError(
+    "DEFAULT_4XX",
+    "request.url_too_long",
+    `path and query are longer than ${bytes} bytes`,
+    { status: 414, message: "Request URI too long" },
+  );
 }
 
 function badPath(refusal: string): GatewayError {
@@ -252,16 +256,16 @@ function writeLog(gateway: Gateway, observed: Observed, status: number, ctx: Exe
       api: stage?.api,
       stage: stage?.stage,
       method: observed.request.method,
-      path: observed.target.path,
+      path: logField(observed.target.path),
       route: observed.route?.config.key,
       status,
       reason: outcome.reason,
-      detail: outcome.detail,
+      detail: outcome.detail === undefined ? undefined : logField(outcome.detail),
       latency: now - observed.startedAt,
       integrationLatency: outcome.integrationLatency,
       integrationStatus: outcome.integrationStatus,
       sourceIp: observed.address,
-      userAgent: observed.request.headers.get("user-agent") ?? undefined,
+      userAgent: logField(observed.request.headers.get("user-agent") ?? ""),
     },
     ctx,
     now,

@@ -72,7 +72,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     handleStructuredLogs: ({ level, message }) => options.onLog(level, message),
     logRequests: false,
   });
-  const miniflare = new Miniflare(converted);
+  const miniflare = withoutSignalHandlers(() => new Miniflare(converted));
   try {
     await miniflare.ready;
   } catch (error) {
@@ -85,10 +85,33 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   return { port, pid, config, stop: () => miniflare.dispose() };
 }
 
+/**
+ * miniflare ends the whole process on a signal, and the log's last lines with it; stopping is
+ * the launcher's business.
+ */
+function withoutSignalHandlers<T>(create: () => T): T {
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  const before = new Map(signals.map((signal) => [signal, new Set(process.listeners(signal))]));
+  const created = create();
+  for (const [signal, known] of before) {
+    for (const listener of process.listeners(signal)) {
+      if (!known.has(listener)) process.removeListener(signal, listener);
+    }
+  }
+  return created;
+}
+
 function engineFailure(error: unknown, port: number): Error {
   const message = error instanceof Error ? error.message : String(error);
+  const missing = /No such module "(node:[^"]+)"/.exec(message)?.[1];
+  if (missing !== undefined) {
+    return new Failure(
+      `a function under routes/ needs ${missing}`,
+      'add "nodejs_compat" to compatibility_flags in wrangler.toml',
+    );
+  }
   if (/address already in use/i.test(message)) return portTaken(port);
-  return error instanceof Error ? error : new Error(message);
+  return new Failure(`the engine did not start: ${message.trim().split("\n").at(-1) ?? message}`);
 }
 
 function portTaken(port: number): Failure {

@@ -21,8 +21,9 @@ export function watchEngine(publicSocket: string): Watch {
   watch = current;
   const spawn = childProcess.spawn;
   const wrapped = (...args: unknown[]): ChildProcess => {
-    const child: ChildProcess = Reflect.apply(spawn, childProcess, args);
-    if (!isEngine(args[1]) || !child.stdin) return child;
+    if (!isEngine(args[1])) return Reflect.apply(spawn, childProcess, args);
+    const child: ChildProcess = Reflect.apply(spawn, childProcess, [args[0], args[1], ownGroup(args[2])]);
+    if (!child.stdin) return child;
     current.pid = child.pid;
     const { stdin } = child;
     const write = stdin.write.bind(stdin);
@@ -44,6 +45,15 @@ export function watchEngine(publicSocket: string): Watch {
   };
   childProcess.spawn = wrapped as typeof spawn;
   return current;
+}
+
+/**
+ * Ctrl-C goes to every process of the terminal's group: the engine must outlive it by as long
+ * as the launcher takes to ask for the log's last lines. (Windows would open a window.)
+ */
+function ownGroup(options: unknown): unknown {
+  const given = typeof options === "object" && options !== null ? options : {};
+  return process.platform === "win32" ? given : { ...given, detached: true };
 }
 
 function isEngine(args: unknown): boolean {

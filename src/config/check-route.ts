@@ -14,6 +14,9 @@ const ILLEGAL_HEADERS: Readonly<Record<Integration["type"], ReadonlySet<string>>
   };
 })();
 
+/** RFC 9110 section 5.1. */
+const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
 /**
  * What a schema cannot see: whether the members of a route fit together and its API.
  * A route with problems answers 500 and is reported; the others go on.
@@ -32,7 +35,7 @@ export function checkRoute(key: string, entry: RouteEntry, api: ApiEntry): reado
   else if (integration.type !== "mock") problems.push(...checkUrl(integration.uri ?? "", at));
   for (const target of Object.keys(integration.requestParameters ?? {})) {
     const [, place, name] = /^integration\.request\.(header|querystring|path)\.(.+)$/.exec(target) ?? [];
-    if (place === undefined || name === undefined) {
+    if (place === undefined || name === undefined || (place === "header" && !HEADER_NAME.test(name))) {
       problems.push({
         code: "mapping.target",
         path: at(`requestParameters.${target}`),
@@ -47,7 +50,7 @@ export function checkRoute(key: string, entry: RouteEntry, api: ApiEntry): reado
       });
     }
   }
-  problems.push(...checkTemplates(integration, at));
+  problems.push(...checkTemplates(integration, at), ...checkResponses(integration, at));
   return problems;
 }
 
@@ -124,6 +127,55 @@ function checkTemplates(integration: Integration, at: (member: string) => string
       path: at(place),
       message: "this template computes something, and only static templates are supported yet",
     }));
+}
+
+/** What would fail at the first request: a pattern that is none, a header that cannot be sent (R-05). */
+function checkResponses(integration: Integration, at: (member: string) => string): readonly Problem[] {
+  const problems: Problem[] = [];
+  for (const [pattern, response] of Object.entries(integration.responses ?? {})) {
+    if (!isPattern(pattern)) {
+      problems.push({
+        code: "responses.pattern",
+        path: at(`responses.${pattern}`),
+        message: `"${pattern}" is no regular expression`,
+        hint: "write default for the answer that takes every other status",
+      });
+    }
+    for (const [target, source] of Object.entries(response.responseParameters ?? {})) {
+      const path = at(`responses.${pattern}.responseParameters.${target}`);
+      const name = /^method\.response\.header\.(.+)$/.exec(target)?.[1];
+      if (name === undefined || !HEADER_NAME.test(name)) {
+        problems.push({
+          code: "mapping.target",
+          path,
+          message: `"${target}" is no target of a response mapping`,
+          hint: "write method.response.header.NAME",
+        });
+      } else if (!/^'.*'$/s.test(source)) {
+        problems.push({
+          code: "mapping.source",
+          path,
+          message: `"${source}" computes something, and only quoted text ('text') is supported yet`,
+        });
+      } else if (/[\0\r\n]/.test(source)) {
+        problems.push({
+          code: "mapping.header",
+          path,
+          message: `the value for the header ${name} has characters that no header can have`,
+        });
+      }
+    }
+  }
+  return problems;
+}
+
+function isPattern(pattern: string): boolean {
+  try {
+    new RegExp(pattern);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A template without references (`$name`) or directives (`#set`) prints itself. */

@@ -7,7 +7,6 @@ export const apiKey = (api: string): string => `apis/${api}`;
 export const routeKeyEntry = (api: string, routeKey: string): string => `apis/${api}/routes/${routeKey}`;
 export const stageKey = (api: string, stage: string): string => `apis/${api}/stages/${stage}`;
 export const deploymentKey = (api: string, id: string): string => `apis/${api}/deployments/${id}`;
-export const domainKey = (host: string): string => `domains/${host}`;
 
 export type EntryKind = "api" | "routes" | "stages" | "deployments" | "authorizers" | "models";
 

@@ -48,7 +48,7 @@ export async function loadApi(
   const ofKind = (kind: string): string[] =>
     names.filter(({ name }) => name?.kind === kind).map(({ key }) => key);
   const stageKeys = ofKind("stages");
-  const stageTexts = await getValues(kv, stageKeys);
+  const stageTexts = await getValues(kv, stageKeys, previous?.texts);
   const stages = new Map<string, Parsed<StageEntry>>();
   for (const [key, text] of stageTexts) {
     stages.set(parseEntryKey(key)?.name ?? "", parseEntry(key, text, StageEntry));
@@ -57,7 +57,7 @@ export async function loadApi(
     stages.size === 0 ||
     [...stages.values()].some((stage) => stage.ok && stage.value.deployment === undefined);
   const liveTexts = followsEntries
-    ? await getValues(kv, [...ofKind("api"), ...ofKind("routes")])
+    ? await getValues(kv, [...ofKind("api"), ...ofKind("routes")], previous?.texts)
     : new Map<string, string>();
   const texts = new Map([...stageTexts, ...liveTexts]);
 

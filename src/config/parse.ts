@@ -33,6 +33,13 @@ export function parseValue<T extends v.GenericSchema>(
   value: unknown,
   schema: T,
 ): Parsed<v.InferOutput<T>> {
+  // To the schema library a list is an object without members.
+  if (Array.isArray(value)) {
+    return {
+      ok: false,
+      problems: [{ code: "value.invalid", path: key, message: "expected an object, found a list" }],
+    };
+  }
   const result = v.safeParse(schema, value);
   if (result.success) return { ok: true, value: result.output };
   return { ok: false, problems: result.issues.map((issue) => toProblem(key, issue, schema)) };

@@ -14,10 +14,15 @@ export async function listKeys(kv: KVNamespace, prefix: string): Promise<readonl
   return keys;
 }
 
-/** The values of keys, as text; a key that is gone is left out. */
+/**
+ * The values of keys, as text. A key that is listed but has no value (the store is eventually
+ * consistent) keeps the text it had; one that never had any is empty, which parses as no entry:
+ * a guarded route whose value is late must not leave its path to a wider one.
+ */
 export async function getValues(
   kv: KVNamespace,
   keys: readonly string[],
+  before: ReadonlyMap<string, string> | undefined,
 ): Promise<ReadonlyMap<string, string>> {
   const values = new Map<string, string>();
   const batches: string[][] = [];
@@ -26,7 +31,7 @@ export async function getValues(
   }
   const answers = await Promise.all(batches.map((batch) => kv.get(batch, "text")));
   for (const answer of answers) {
-    for (const [key, value] of answer) if (value !== null) values.set(key, value);
+    for (const [key, value] of answer) values.set(key, value ?? before?.get(key) ?? "");
   }
   return values;
 }

@@ -54,6 +54,7 @@ function parseSegments(path: string): readonly Segment[] | string {
     const variable = /^\{([A-Za-z0-9_.:-]+)(\+?)\}$/.exec(part);
     if (!variable) {
       if (/[{}]/.test(part)) return `"${part}" mixes text and a variable; a variable fills its segment`;
+      if (part === "." || part === "..") return `"${part}" is resolved in requests' paths and matches none`;
       if (/[?#\s\\]/.test(part)) return `"${part}" has a character that no path segment has`;
       segments.push({ kind: "static", text: part });
       continue;

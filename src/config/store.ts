@@ -196,7 +196,7 @@ async function readIndex(kv: KVNamespace, previous: Index | undefined): Promise<
     else keysByApi.set(name.api, [key]);
   }
   const domains = new Map<string, Domain>();
-  for (const [key, text] of await getValues(kv, domainKeys)) {
+  for (const [key, text] of await getValues(kv, domainKeys, undefined)) {
     const host = key.slice(DOMAIN_PREFIX.length).toLowerCase();
     const entry = parseEntry(key, text, DomainEntry);
     if (entry.ok) domains.set(host, { host, mappings: entry.value.mappings });

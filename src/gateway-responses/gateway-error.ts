@@ -79,7 +79,12 @@ export class GatewayError extends Error {
 
   /** @param detail one sentence that names the culprit, for the log and for developers */
   constructor(type: GatewayResponseType, reason: Reason, detail: string, options: GatewayErrorOptions = {}) {
+    // Refusals are answers, not bugs: nobody reads their stack, and taking it costs more than
+    // matching a route.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(detail, { cause: options.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = "GatewayError";
     this.type = type;
     this.reason = reason;

@@ -57,7 +57,8 @@ const PLAIN = /^(?:\/[A-Za-z0-9_~!$&'()*+,=:@-][A-Za-z0-9._~!$&'()*+,=:@-]*)+\/?
 
 /**
  * Percent-encoded unreserved characters are decoded (RFC 3986 6.2.2.2, so that
- * `/%61dmin` is `/admin`), dot segments resolved (5.2.4, in every encoding), characters
+ * `/%61dmin` is `/admin`), the others written in capitals (6.2.2.1: `/caf%c3%a9` is
+ * `/caf%C3%A9`), dot segments resolved (5.2.4, in every encoding), characters
  * that must be encoded are, leading slashes count as one (recorded: `//stage/x`); everything
  * else stays as sent. Refused, since an origin may read them differently (CVE-2021-29492,
  * CVE-2025-66490, "..;/" of servlet containers): backslash, encoded control characters,
@@ -84,7 +85,7 @@ export function canonicalPath(path: string): CanonicalPath {
       if (code < 0x20 || code === 0x7f) refusal ??= "an encoded control character";
       else if (code === 0x2f || code === 0x5c || code === 0x3b) encodedSlash = true;
       else if (isUnreserved(code)) return String.fromCharCode(code);
-      return whole;
+      return whole.toUpperCase();
     });
     if (refusal) return { ok: false, refusal };
   }

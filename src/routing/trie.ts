@@ -1,4 +1,5 @@
 import { ANY_METHODS, DEFAULT_ROUTE, type RouteKey } from "../config/route-key.ts";
+import { canonicalPath } from "./path.ts";
 
 /** How an API chooses among routes that all fit: aws-semantics 2.1 (HTTP), 2.2 (REST). */
 export type Protocol = "HTTP" | "REST";
@@ -23,6 +24,8 @@ interface Cut {
   readonly path: string;
   readonly segments: readonly string[];
   readonly starts: readonly number[];
+  /** Where the last segment ends: trailing slashes lie behind it. */
+  readonly end: number;
   readonly trailingSlash: boolean;
 }
 
@@ -59,10 +62,11 @@ export class RouteTrie<T> {
         node = node.variable;
         continue;
       }
-      let next = node.statics.get(segment.text);
+      const text = canonicalSegment(segment.text);
+      let next = node.statics.get(text);
       if (!next) {
         next = new Node<T>();
-        node.statics.set(segment.text, next);
+        node.statics.set(text, next);
       }
       node = next;
     }
@@ -80,8 +84,9 @@ export class RouteTrie<T> {
       // A full match anywhere beats every greedy one, and `/a/` is not `/a`.
       if (!cut.trailingSlash) route = this.#walk(this.#root, method, cut, 0, values, true, false);
       route ??= this.#walk(this.#root, method, cut, 0, values, false, true);
-      route ??= this.#default;
     }
+    // API Gateway's REST APIs have no $default; here one that is written down is served.
+    route ??= this.#default;
     return route === undefined ? undefined : { route, values };
   }
 
@@ -126,11 +131,17 @@ export class RouteTrie<T> {
   #greedyRest(cut: Cut, depth: number): string | undefined {
     const start = cut.starts[depth];
     if (this.#protocol === "REST") {
-      return start === undefined ? undefined : cut.path.slice(start).replace(/\/+$/, "");
+      return start === undefined ? undefined : cut.path.slice(start, cut.end);
     }
     if (start !== undefined) return cut.path.slice(start);
     return cut.trailingSlash && depth > 0 ? "" : undefined;
   }
+}
+
+/** A fixed segment as the canonical path of a request spells it: `café` is `caf%C3%A9` there. */
+function canonicalSegment(text: string): string {
+  const canonical = canonicalPath(`/${text}`);
+  return canonical.ok ? canonical.path.slice(1) : text;
 }
 
 function byMethod<T>(routes: ReadonlyMap<string, T>, method: string): T | undefined {
@@ -141,14 +152,16 @@ function cutPath(path: string): Cut {
   const segments: string[] = [];
   const starts: number[] = [];
   let start = 1;
+  let lastEnd = 0;
   while (start < path.length) {
     let end = path.indexOf("/", start);
     if (end < 0) end = path.length;
     if (end > start) {
       segments.push(path.slice(start, end));
       starts.push(start);
+      lastEnd = end;
     }
     start = end + 1;
   }
-  return { path, segments, starts, trailingSlash: segments.length > 0 && path.endsWith("/") };
+  return { path, segments, starts, end: lastEnd, trailingSlash: segments.length > 0 && path.endsWith("/") };
 }

@@ -1,5 +1,6 @@
 import type { Call } from "../../call.ts";
-import { claimsIdentity, HOP_BY_HOP, REST_DROPPED } from "../headers.ts";
+import { claimsIdentity, HOP_BY_HOP, listedByConnection } from "../../incoming-headers.ts";
+import { REST_DROPPED } from "../headers.ts";
 
 /** A request's headers in an event's spelling, several lines of a name already joined. */
 export type EventHeaders = readonly (readonly [name: string, value: string])[];
@@ -74,16 +75,6 @@ export function eventHeaders(
   headers.push(["x-forwarded-proto", call.scheme]);
   headers.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return headers.map(([name, value]) => [spell(name, spelling), value]);
-}
-
-function listedByConnection(connection: string | null): ReadonlySet<string> | undefined {
-  if (connection === null || !connection.includes(",")) return undefined;
-  return new Set(
-    connection
-      .toLowerCase()
-      .split(",")
-      .map((name) => name.trim()),
-  );
 }
 
 function spell(name: string, spelling: HeaderCase): string {

@@ -1,7 +1,7 @@
 import type { Call } from "../../call.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 import { traceHeader } from "../../observability/ids.ts";
-import { forwardable, HOP_BY_HOP } from "../headers.ts";
+import { forwardable } from "../headers.ts";
 import { threw } from "./invoke.ts";
 import { type FunctionModule, failureStatus } from "./module.ts";
 
@@ -14,8 +14,9 @@ export async function callFetchModule(
   name: string,
   module: Extract<FunctionModule, { kind: "fetch" }>,
 ): Promise<Response> {
-  const headers = forwardable(call.request, HOP_BY_HOP);
+  const headers = forwardable(call);
   headers.set("x-amzn-trace-id", traceHeader(call.request.headers.get("x-amzn-trace-id"), call.startedAt));
+  headers.set("host", call.host);
   headers.set("x-forwarded-for", call.clientAddress);
   headers.set("x-forwarded-proto", call.scheme);
   const url = `${call.scheme}://${call.host}${call.fullPath}${call.query === "" ? "" : `?${call.query}`}`;

@@ -14,6 +14,7 @@ import { eventV2 } from "./event-v2.ts";
 import { callFetchModule } from "./fetch-module.ts";
 import { invokeLambda } from "./invoke.ts";
 import { type FunctionModule, loadModule } from "./module.ts";
+import { badResult } from "./result.ts";
 import { resultV1 } from "./result-v1.ts";
 import { resultV2 } from "./result-v2.ts";
 
@@ -71,10 +72,19 @@ async function runLambda(
   const headers = eventHeaders(call, spelling, trace, bytes.byteLength);
   const event = format === "1.0" ? eventV1(call, headers, body) : eventV2(call, headers, body);
   const result = await invokeLambda(call, name, module, event, deadline);
-  const response = format === "1.0" ? resultV1(call, name, result) : resultV2(call, name, result);
+  const response = toAnswer(call, name, format, result);
   call.outcome.integrationStatus = response.status;
   if (rest) response.headers.set("x-amzn-trace-id", trace);
   return response;
+}
+
+function toAnswer(call: Call, name: string, format: PayloadFormat, result: unknown): Response {
+  try {
+    return format === "1.0" ? resultV1(call, name, result) : resultV2(call, name, result);
+  } catch (error) {
+    // A getter, a proxy or a BigInt, which JSON could not have carried out of a Lambda either.
+    throw error instanceof GatewayError ? error : badResult(call, name, "something that cannot be read");
+  }
 }
 
 function eventBody(call: Call, bytes: Uint8Array): EventBody | undefined {

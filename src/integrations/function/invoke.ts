@@ -25,8 +25,9 @@ export async function invokeLambda(
       };
       const returned = module.handler(event, lambdaContext(call, name, deadline, callback), callback);
       if (isThenable(returned)) returned.then(resolve, reject);
-      // A handler that takes no callback and returns a value means that value.
-      else if (returned !== undefined) resolve(returned);
+      // A handler that takes no callback and returns a value means that value; one that takes
+      // it may return what setTimeout did.
+      else if (returned !== undefined && module.handler.length < 3) resolve(returned);
     });
   } catch (error) {
     throw threw(call, name, error);

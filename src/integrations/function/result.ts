@@ -1,7 +1,7 @@
 import type { Call } from "../../call.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
+import { HOP_BY_HOP } from "../../incoming-headers.ts";
 import { fromBase64 } from "../../lib/base64.ts";
-import { HOP_BY_HOP } from "../headers.ts";
 import { failureStatus } from "./module.ts";
 
 /** A function's result that is no response: 502 on REST APIs, 500 on HTTP APIs. */
@@ -39,6 +39,8 @@ export function bodyText(value: unknown): string | undefined {
 
 /** Sets a header of a function's; false when it is none that can be sent. */
 export function appendHeader(headers: Headers, name: string, value: string): boolean {
+  // The engine takes a header without a name, which no client can read.
+  if (name === "") return false;
   try {
     headers.append(name, value);
     return true;

@@ -1,5 +1,6 @@
 import type { Guard } from "../../call.ts";
 import type { ApiEntry, Integration } from "../../config/schemas.ts";
+import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 import { PAYLOAD_LIMIT, tooLarge } from "../body.ts";
 
 /**
@@ -20,25 +21,54 @@ export function limitStreamedBody(integration: Integration, settings: ApiEntry):
       if (Number(declared) > limit) throw tooLarge(call.stage.settings.protocol, limit);
       return next(call);
     }
-    let exceeded = false;
-    const counted = body.pipeThrough(counter(limit, () => (exceeded = true)));
-    try {
-      return await next({ ...call, request: new Request(call.request, { body: counted }) });
-    } catch (error) {
-      throw exceeded ? tooLarge(call.stage.settings.protocol, limit) : error;
-    }
+    const stop = new AbortController();
+    const refused = new Promise<never>((_, reject) => {
+      stop.signal.addEventListener("abort", () => reject(stop.signal.reason));
+    });
+    const counted = count(body, limit, (failure) =>
+      stop.abort(failure ? aborted(failure) : tooLarge(call.stage.settings.protocol, limit)),
+    );
+    const request = new Request(call.request, { body: counted });
+    return Promise.race([next({ ...call, request, stop: stop.signal }), refused]);
   };
 }
 
-function counter(limit: number, onExceeded: () => void): TransformStream<Uint8Array, Uint8Array> {
-  let seen = 0;
-  return new TransformStream({
-    transform(chunk, controller) {
-      seen += chunk.byteLength;
-      if (seen > limit) {
-        onExceeded();
-        controller.error(new Error(`the body is larger than ${limit} bytes`));
-      } else controller.enqueue(chunk);
-    },
+function aborted(cause: Error): GatewayError {
+  return new GatewayError("DEFAULT_4XX", "request.aborted", "the client broke off its request body", {
+    cause,
   });
+}
+
+/**
+ * Hands a body on, counted. One that is too long or breaks off is never ended, only stopped:
+ * the engine writes a last chunk behind a script's stream that fails, and the origin would
+ * take the half that it has for the whole.
+ *
+ * @param stop given what broke the body off; nothing when it is too long
+ */
+function count(
+  body: ReadableStream<Uint8Array>,
+  limit: number,
+  stop: (failure?: Error) => void,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  const stopped = new Promise<never>(() => undefined);
+  let seen = 0;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) return controller.close();
+          seen += value.byteLength;
+          if (seen <= limit) return controller.enqueue(value);
+          stop();
+        } catch (error) {
+          stop(error instanceof Error ? error : new Error(String(error)));
+        }
+        return stopped;
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }

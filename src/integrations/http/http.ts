@@ -3,7 +3,7 @@ import type { StageConfig } from "../../config/api-config.ts";
 import type { Integration } from "../../config/schemas.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 import { withDeadline } from "../../lib/deadline.ts";
-import { type ResponseChoices, responseChoices, staticHeaders } from "../select-response.ts";
+import { type ResponseChoices, responseChoices } from "../select-response.ts";
 import { defaultTimeout, timedOut } from "../timeout.ts";
 import { originFailure } from "./origin-failure.ts";
 import { proxyHeaders, restBackendHeaders } from "./request-headers.ts";
@@ -13,7 +13,7 @@ import { compileUri, hasDotSegment, type UriTemplate } from "./uri.ts";
 
 /** Gateways in a row before a request is taken for a loop (R-15). */
 const MAX_HOPS = 5;
-export const HOPS_HEADER = "x-portico-hops";
+const HOPS_HEADER = "x-portico-hops";
 
 interface Route {
   readonly integration: Integration;
@@ -37,15 +37,19 @@ export function httpIntegration(integration: Integration, stage: StageConfig): H
     rest: stage.settings.protocol === "REST",
     uri: compileUri(integration.uri ?? "", stage.variables),
     mapping: compileMapping(integration.requestParameters, stage.variables),
-    choices: responseChoices(integration.responses),
+    choices: responseChoices(integration),
     timeout: integration.timeoutInMillis ?? defaultTimeout(stage.settings.protocol),
   };
   return integration.type === "http_proxy"
-    ? async (call) => answer(call, route, await callOrigin(call, route))
-    : async (call) => selectedAnswer(call, route, await callOrigin(call, route));
+    ? async (call) => answer(call, route, await callOrigin(call, route, proxyHeaders(call, route.rest)))
+    : async (call) => {
+        const headers = restBackendHeaders(call);
+        const response = await callOrigin(call, route, headers);
+        return selectedAnswer(call, route, response, headers.get("x-amzn-trace-id"));
+      };
 }
 
-async function callOrigin(call: Call, route: Route): Promise<Response> {
+async function callOrigin(call: Call, route: Route, headers: Headers): Promise<Response> {
   const { request } = call;
   if (!route.uri) {
     throw new GatewayError(
@@ -54,7 +58,8 @@ async function callOrigin(call: Call, route: Route): Promise<Response> {
       `the integration of ${call.route.key} has no valid URL once the stage's variables are filled in`,
     );
   }
-  const hops = Number(request.headers.get(HOPS_HEADER) ?? 0) + 1;
+  // A client may send it too: less than none would let a loop run longer.
+  const hops = Math.max(0, Number(request.headers.get(HOPS_HEADER) ?? 0)) + 1;
   if (route.uri.authority === call.host || !(hops <= MAX_HOPS)) {
     throw new GatewayError(
       "API_CONFIGURATION_ERROR",
@@ -63,7 +68,6 @@ async function callOrigin(call: Call, route: Route): Promise<Response> {
     );
   }
   const proxy = route.integration.type === "http_proxy";
-  const headers = proxy ? proxyHeaders(call, route.rest) : restBackendHeaders(call);
   headers.set(HOPS_HEADER, String(hops));
   const mapped = mapRequest(route.mapping, call, headers);
   const url = originUrl(call, route, mapped.path, mapped.query, proxy);
@@ -77,7 +81,7 @@ async function callOrigin(call: Call, route: Route): Promise<Response> {
         headers,
         body: bodyless ? null : request.body,
         redirect: "manual",
-        signal: request.signal,
+        ...(call.stop && { signal: call.stop }),
       }),
       route.timeout,
       () => timedOut(call, route.timeout),
@@ -134,7 +138,7 @@ function answer(call: Call, route: Route, response: Response): Response {
   return out;
 }
 
-function selectedAnswer(call: Call, route: Route, response: Response): Response {
+function selectedAnswer(call: Call, route: Route, response: Response, trace: string | null): Response {
   const chosen = route.choices.select(String(response.status));
   if (!chosen) {
     throw new GatewayError(
@@ -144,7 +148,9 @@ function selectedAnswer(call: Call, route: Route, response: Response): Response 
     );
   }
   const headers = new Headers({ "content-type": "application/json" });
-  for (const [name, value] of staticHeaders(chosen)) headers.set(name, value);
+  for (const [name, value] of chosen.headers) headers.set(name, value);
+  // Recorded: HTTP integrations of REST APIs say it to the client, HTTP_PROXY and MOCK do not.
+  if (route.rest && trace !== null) headers.set("x-amzn-trace-id", trace);
   const templates = chosen.responseTemplates ?? {};
   const template = templates["application/json"] ?? Object.values(templates)[0];
   // An empty template stands for the body as it came.

@@ -1,16 +1,16 @@
 import type { Call } from "../../call.ts";
 import { traceHeader } from "../../observability/ids.ts";
-import { forwardable, HOP_BY_HOP, REST_DROPPED } from "../headers.ts";
+import { forwardable, REST_DROPPED } from "../headers.ts";
 
-const HTTP_PROXY_DROPPED = [...HOP_BY_HOP, "expect", "host", "content-length"];
-const REST_PROXY_DROPPED = [...HOP_BY_HOP, ...REST_DROPPED, "host", "content-encoding", "via"];
+const REST_PROXY_DROPPED = [...REST_DROPPED, "content-encoding", "via"];
 
 /** The client's headers as an `http_proxy` origin gets them (aws-semantics 5). */
 export function proxyHeaders(call: Call, rest: boolean): Headers {
   const { request } = call;
-  const headers = forwardable(request, rest ? REST_PROXY_DROPPED : HTTP_PROXY_DROPPED);
+  const headers = forwardable(call);
   headers.set("x-amzn-trace-id", traceHeader(request.headers.get("x-amzn-trace-id"), call.startedAt));
   if (rest) {
+    for (const name of REST_PROXY_DROPPED) headers.delete(name);
     headers.set("x-amzn-apigateway-api-id", call.stage.api);
     const authorization = headers.get("authorization");
     if (authorization?.startsWith("AWS4-HMAC-SHA256")) headers.delete("authorization");

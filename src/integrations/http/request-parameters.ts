@@ -14,6 +14,9 @@ export type RequestMapping = readonly {
   readonly encoded: boolean;
 }[];
 
+/** Taken off again after mapping, whoever set them (aws-semantics 5, recorded). */
+const NEVER_SENT = new Set(["connection", "expect", "proxy-authenticate", "te", "via"]);
+
 export function compileMapping(
   parameters: Readonly<Record<string, string>> | undefined,
   variables: Readonly<Record<string, string>>,
@@ -22,6 +25,7 @@ export function compileMapping(
   for (const [target, source] of Object.entries(parameters ?? {})) {
     const [, place, name] = /^integration\.request\.(path|querystring|header)\.(.+)$/.exec(target) ?? [];
     if (name === undefined || (place !== "path" && place !== "querystring" && place !== "header")) continue;
+    if (place === "header" && NEVER_SENT.has(name.toLowerCase())) continue;
     const encoded = /^(?:'|method\.request\.path\.|stageVariables\.)/.test(source);
     mapping.push({ place, name, source: compileSource(source, variables), encoded });
   }
@@ -96,7 +100,7 @@ export function mapRequest(mapping: RequestMapping, call: Call, headers: Headers
     if (value === undefined) continue;
     if (place === "header") setHeader(headers, name, value);
     else if (place === "querystring") query.append(name, value);
-    else path[name] = encoded ? value : encodeURIComponent(value);
+    else path[name] = encoded ? value : pathText(name, value);
   }
   return { path, query: query.toString() };
 }
@@ -113,4 +117,14 @@ function setHeader(headers: Headers, name: string, value: string): void {
       { cause: error },
     );
   }
+}
+
+/** A value that is put into a path stays one segment: an origin may decode what we encode (R-02). */
+function pathText(name: string, value: string): string {
+  if (!/[/\\;\x00-\x1f\x7f]/.test(value)) return encodeURIComponent(value);
+  throw new GatewayError(
+    "BAD_REQUEST_PARAMETERS",
+    "request.path",
+    `the value for the path parameter ${name} has characters that a path segment cannot have`,
+  );
 }

@@ -1,5 +1,6 @@
 import type { Call } from "../../call.ts";
-import { HOP_BY_HOP, removeListed } from "../headers.ts";
+import { HOP_BY_HOP } from "../../incoming-headers.ts";
+import { removeListed } from "../headers.ts";
 
 /** REST APIs hand these on under another name (aws-semantics 5, recorded). */
 const REMAPPED = ["Connection", "Content-Length", "Date", "Server"] as const;

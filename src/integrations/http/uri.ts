@@ -64,5 +64,5 @@ function forQuery(value: string): string {
 
 /** Whether filling a template has made a dot segment, as `/v1/.{id}` with the id `.` does. */
 export function hasDotSegment(url: string): boolean {
-  return url.includes("/.") && /\/\.\.?(?:[/?]|$)/.test(url.replace(/^https?:\/\/[^/?]*/i, ""));
+  return url.includes("/.") && /^https?:\/\/[^?]*\/\.\.?(?:[/?]|$)/i.test(url);
 }

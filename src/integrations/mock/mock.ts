@@ -1,7 +1,7 @@
 import type { Handler } from "../../call.ts";
 import type { Integration } from "../../config/schemas.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
-import { responseChoices, staticHeaders } from "../select-response.ts";
+import { responseChoices } from "../select-response.ts";
 import { mockStatus } from "./mock-status.ts";
 
 /**
@@ -15,7 +15,7 @@ export function mockIntegration(integration: Integration): Handler {
       template,
     ]),
   );
-  const choices = responseChoices(integration.responses);
+  const choices = responseChoices(integration);
   return async (call) => {
     const template = templates.get(contentType(call.request)) ?? templates.get("$default");
     const status = mockStatus(template ?? (await call.request.text()));
@@ -44,7 +44,7 @@ export function mockIntegration(integration: Integration): Handler {
     const bodies = response.responseTemplates ?? {};
     const body = bodies["application/json"] ?? Object.values(bodies)[0] ?? "";
     const headers = new Headers({ "content-type": "application/json" });
-    for (const [name, value] of staticHeaders(response)) headers.set(name, value);
+    for (const [name, value] of response.headers) headers.set(name, value);
     const empty = response.statusCode === 204 || response.statusCode === 304;
     return new Response(empty ? null : body, { status: response.statusCode, headers });
   };

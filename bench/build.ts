@@ -1,0 +1,55 @@
+import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { type Bundle, bundle } from "../cli/engine/bundle.ts";
+import { workerOptions } from "../cli/engine/worker-options.ts";
+import type { ScriptName } from "./case.ts";
+
+/** A script ready to start: the folder with its wrangler.toml, and what was bundled there. */
+export interface Script {
+  readonly root: string;
+  readonly bundle: Bundle;
+}
+
+const BENCH = import.meta.dirname;
+const REPOSITORY = join(BENCH, "..");
+
+/** Not copied: what is large, another's, or replaced. */
+const LEFT_OUT = new Set(["node_modules", "bench", "test", "routes"]);
+
+/**
+ * The gateway with the functions of a folder in place of `routes/`, so that the figures do not
+ * move with the sample API.
+ */
+export async function buildGateway(folder: string, functions: string | undefined): Promise<Script> {
+  const filter = (source: string): boolean => {
+    const name = basename(source);
+    return source === REPOSITORY || !(LEFT_OUT.has(name) || name.startsWith("."));
+  };
+  await cp(REPOSITORY, folder, { recursive: true, filter });
+  if (functions === undefined) await mkdir(join(folder, "routes"));
+  else await cp(functions, join(folder, "routes"), { recursive: true });
+  return build(folder);
+}
+
+/** A script of `contestants/`, with the compatibility settings that the gateway has. */
+export async function buildContestant(folder: string, name: Exclude<ScriptName, "gateway">): Promise<Script> {
+  const { compatibilityDate, compatibilityFlags = [] } = workerOptions(REPOSITORY);
+  const configuration = `name = "${name}"
+main = "worker.ts"
+compatibility_date = "${compatibilityDate}"
+compatibility_flags = ${JSON.stringify(compatibilityFlags)}
+
+[[kv_namespaces]]
+binding = "CONFIG"
+id = "portico-config"
+`;
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "wrangler.toml"), configuration);
+  await writeFile(join(folder, "worker.ts"), await readFile(join(BENCH, "contestants", `${name}.ts`)));
+  return build(folder);
+}
+
+async function build(folder: string): Promise<Script> {
+  await symlink(join(REPOSITORY, "node_modules"), join(folder, "node_modules"), "junction");
+  return { root: folder, bundle: await bundle(folder, join(folder, "dist")) };
+}

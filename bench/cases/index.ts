@@ -1,0 +1,7 @@
+import type { Case } from "../case.ts";
+import { lambdaFunction } from "./function.ts";
+import { notFound } from "./not-found.ts";
+import { plainProxy } from "./plain-proxy.ts";
+import { routes } from "./routes.ts";
+
+export const cases: readonly Case[] = [plainProxy, lambdaFunction, notFound, routes];

@@ -1,0 +1,76 @@
+import type { Measured, Round } from "./rounds.ts";
+
+export interface Figure {
+  readonly median: number;
+  /** The median of each round's ratio to the baseline of the same round. */
+  readonly ratio: number;
+}
+
+/**
+ * CPU time is summed over the rounds: a major garbage collection comes every 8,000 requests or
+ * so and costs what 500 requests do. Most rounds have none, so a median would leave out what
+ * a contestant's garbage costs.
+ */
+export interface CpuFigure {
+  readonly mean: number;
+  /** Of the sums, what budgets are held against. */
+  readonly ratio: number;
+  /** For comparison: the median of each round's ratio. */
+  readonly medianRatio: number;
+}
+
+export interface Row {
+  readonly name: string;
+  readonly cpuMicrosPerRequest: CpuFigure;
+  readonly requestsPerSecond: Figure;
+  readonly p50Micros: Figure;
+  readonly p99Micros: Figure;
+  readonly peakBytes: number;
+  readonly peakRatio: number;
+  readonly budget: number | undefined;
+  readonly rounds: readonly Round[];
+}
+
+/** @param measured the baseline first */
+export function summarise(measured: readonly Measured[]): readonly Row[] {
+  const [baseline] = measured;
+  if (!baseline) return [];
+  const cpu = (round: Round): number => round.cpuMicrosPerRequest;
+  return measured.map(({ contestant, rounds, peakBytes }) => {
+    const figure = (of: (round: Round) => number): Figure => ({
+      median: median(rounds.map(of)),
+      ratio: median(
+        rounds.flatMap((round, index) => {
+          const same = baseline.rounds[index];
+          return same ? [of(round) / of(same)] : [];
+        }),
+      ),
+    });
+    return {
+      name: contestant.name,
+      cpuMicrosPerRequest: {
+        mean: mean(rounds.map(cpu)),
+        ratio: mean(rounds.map(cpu)) / mean(baseline.rounds.map(cpu)),
+        medianRatio: figure(cpu).ratio,
+      },
+      requestsPerSecond: figure((round) => round.requestsPerSecond),
+      p50Micros: figure((round) => round.p50Micros),
+      p99Micros: figure((round) => round.p99Micros),
+      peakBytes,
+      peakRatio: peakBytes / baseline.peakBytes,
+      budget: contestant.budget,
+      rounds,
+    };
+  });
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}

@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import { importOpenApi } from "../../src/openapi/import.ts";
+
+const mock = { "x-amazon-apigateway-integration": { type: "mock" } };
+
+function document(paths: object, more: object = {}) {
+  return { openapi: "3.0.1", info: { title: "t", version: "1" }, paths, ...more };
+}
+
+describe("an OpenAPI document becomes entries", () => {
+  test("of every method, of any method and of $default", () => {
+    const { entries, problems, warnings } = importOpenApi(
+      document({
+        "/a": { get: mock, post: mock, "x-amazon-apigateway-any-method": mock },
+        "/b/{id}": { delete: { ...mock, operationId: "deleteB" } },
+        "/$default": { "x-amazon-apigateway-any-method": mock },
+      }),
+    );
+    expect([problems, warnings]).toEqual([[], []]);
+    expect(Object.fromEntries(entries)).toEqual({
+      "apis/default": { name: "t" },
+      "apis/default/routes/GET /a": { integration: { type: "mock" } },
+      "apis/default/routes/POST /a": { integration: { type: "mock" } },
+      "apis/default/routes/ANY /a": { integration: { type: "mock" } },
+      "apis/default/routes/DELETE /b/{id}": { integration: { type: "mock" }, operationName: "deleteB" },
+      "apis/default/routes/$default": { integration: { type: "mock" } },
+    });
+  });
+
+  test("with the settings of its root", () => {
+    const { api, settings } = importOpenApi(
+      document(
+        {},
+        {
+          "x-portico-api": "shop",
+          "x-portico-protocol": "REST",
+          "x-portico-strict": true,
+          "x-amazon-apigateway-binary-media-types": ["image/*"],
+        },
+      ),
+    );
+    expect(api).toBe("shop");
+    expect(settings).toMatchObject({ protocol: "REST", strict: true, binaryMediaTypes: ["image/*"] });
+  });
+
+  test("with integrations that components hold", () => {
+    const { routes } = importOpenApi(
+      document(
+        { "/a": { get: { "x-amazon-apigateway-integration": { $ref: "#/components/x/one~1two" } } } },
+        { components: { x: { "one/two": { type: "aws_proxy", uri: "hello" } } } },
+      ),
+    );
+    expect(routes.get("GET /a")).toMatchObject({ integration: { uri: "hello" } });
+  });
+});
+
+describe("what cannot be an entry is a problem at its place", () => {
+  const integrated = (integration: object) =>
+    document({ "/a": { get: { "x-amazon-apigateway-integration": integration } } });
+  test.each([
+    [{}, "openapi.version", "openapi"],
+    [{ swagger: "2.0" }, "openapi.version", "openapi"],
+    [document({}, { "x-portico-api": "No Name" }), "api.name", "x-portico-api"],
+    [document({}, { "x-portico-protocol": "SOAP" }), "value.unknown", "x-portico-protocol"],
+    [document({ "/a/{": { get: mock } }), "route.key", "paths./a/{.get"],
+    [integrated({ type: "htp" }), "value.unknown", "paths./a.get#integration.type"],
+    [integrated({ type: "http_proxy", uri: "ftp://x" }), "uri.scheme", "paths./a.get#integration.uri"],
+    [integrated({ type: "mock", tpye: 1 }), "key.unknown", "paths./a.get#integration.tpye"],
+  ])("%j: %s", (value, code, path) => {
+    expect(importOpenApi(value).problems).toContainEqual(expect.objectContaining({ code, path }));
+  });
+
+  test.each([
+    document({ "/a": { get: mock } }, { security: [{ key: [] }] }),
+    document({ "/a": { get: { ...mock, security: [{ key: [] }] } } }),
+    document({ "/a": { get: { ...mock, "x-amazon-apigateway-auth": { type: "AWS_IAM" } } } }),
+    document({ "/a": { get: mock } }, { "x-amazon-apigateway-policy": {} }),
+  ])("R-13 a guard that is not there yet opens no door: %j", (value) => {
+    expect(importOpenApi(value).problems).toContainEqual(
+      expect.objectContaining({ code: "security.unsupported" }),
+    );
+  });
+
+  test.each([
+    null,
+    undefined,
+    1,
+    "x",
+    [],
+    { openapi: 3, paths: [] },
+    document({ "/a": null, "/b": { get: 1 } }),
+  ])("%j throws nothing", (value) => {
+    expect(importOpenApi(value).routes.size).toBe(0);
+  });
+});
+
+test("an operation without an integration, and members that mean nothing here, are warnings", () => {
+  const integration = { type: "mock", credentials: "arn:aws:iam::1:role/x" };
+  const { warnings, problems, routes } = importOpenApi(
+    document({ "/a": { get: {}, put: { "x-amazon-apigateway-integration": integration } } }),
+  );
+  expect(problems).toEqual([]);
+  expect(warnings.map(({ code }) => code)).toEqual(["integration.none", "integration.member"]);
+  expect([...routes.keys()]).toEqual(["PUT /a"]);
+});
