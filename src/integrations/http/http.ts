@@ -87,6 +87,9 @@ async function callOrigin(call: Call, route: Route, headers: Headers): Promise<R
       () => timedOut(call, route.timeout),
     );
     call.outcome.integrationStatus = response.status;
+    // No response of ours can have such a status: 999, or 101 where nobody asked to upgrade.
+    if (response.status < 200 || response.status > 599)
+      throw new Error(`it sent the status ${response.status}`);
     return response;
   } catch (error) {
     throw error instanceof GatewayError ? error : originFailure(error, call, route.uri.authority);
