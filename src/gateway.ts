@@ -9,7 +9,7 @@ import { inspectHeaders } from "./incoming-headers.ts";
 import { type AccessLog, logField } from "./observability/access-log.ts";
 import { shortRequestId } from "./observability/ids.ts";
 import { chooseStage, locate } from "./routing/locate.ts";
-import { canonicalPath, splitTarget, type Target } from "./routing/path.ts";
+import { canonicalPath, isHost, splitTarget, type Target } from "./routing/path.ts";
 
 /** No API's limit lets a longer path through, in bytes. */
 const MAX_PATH = 16_384;

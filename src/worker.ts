@@ -4,6 +4,7 @@ import { ConfigStore } from "./config/store.ts";
 import { type Gateway, serve } from "./gateway.ts";
 import { managementApp } from "./management/management.ts";
 import { AccessLog } from "./observability/access-log.ts";
+import { isHost } from "./routing/path.ts";
 
 /** The bindings and variables of wrangler.toml; functions see all others. */
 export interface Env {
@@ -32,7 +33,7 @@ let isolate: Isolate | undefined;
 export default {
   async fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
     isolate ??= build(env);
-    if (isOwn(request.url)) return isolate.management.fetch(request);
+    if (isOwn(request.url) && isHost(request.headers.get("host"))) return isolate.management.fetch(request);
     return serve(isolate.gateway, request, ctx);
   },
 } satisfies ExportedHandler<Env>;

@@ -36,6 +36,7 @@ export type Reason =
   | "route.none"
   | "config.unavailable"
   | "config.invalid"
+  | "request.host"
   | "request.path"
   | "request.method"
   | "request.header_value"

@@ -35,6 +35,17 @@ export function splitTarget(url: string): Target {
   };
 }
 
+const HOST = /^[A-Za-z0-9._~:[\]-]+$/;
+
+/**
+ * Whether a Host header holds a host and nothing else. The engine writes it into the URL as it
+ * came: behind `Host: a/admin?` or `Host: a#`, the path of the request line would be a query
+ * or nothing at all (R-01), and two of them come joined by a comma (RFC 9112 3.2).
+ */
+export function isHost(header: string | null): boolean {
+  return header === null || HOST.test(header);
+}
+
 /** Why a path cannot be served; its text goes to the log, never a part of the path. */
 export type PathRefusal =
   | "a backslash"
