@@ -39,7 +39,8 @@ const NO_PARAMETERS: Readonly<Record<string, string>> = {};
 /** A route whose entry is bad answers so, in its own place: its path must not fall to a wider route. */
 function refuse(config: Extract<RouteConfig, { ok: false }>): Handler {
   const [first] = config.problems;
-  const detail = `the entry of ${config.key} is bad: ${first?.path ?? ""}: ${first?.message ?? ""}`;
+  const hint = first?.hint === undefined ? "" : ` (${first.hint})`;
+  const detail = `the entry of ${config.key} is bad: ${first?.path ?? ""}: ${first?.message ?? ""}${hint}`;
   return () => Promise.reject(new GatewayError("API_CONFIGURATION_ERROR", "config.invalid", detail));
 }
 

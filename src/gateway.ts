@@ -73,6 +73,9 @@ async function admit(
 ): Promise<Call & { readonly handler: CompiledRoute["handler"] }> {
   const { request, target, ids } = observed;
   const { store, kv } = gateway;
+  if (!isHost(request.headers.get("host"))) {
+    throw new GatewayError("DEFAULT_4XX", "request.host", "the Host header is no host name");
+  }
   // Before anything looks at it: what follows may cost more than its length.
   if (target.path.length > MAX_PATH) throw tooLong(MAX_PATH);
   const canonical = canonicalPath(target.path);

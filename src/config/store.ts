@@ -29,6 +29,9 @@ export interface StoreOptions<T> {
 /** A cold reader that has not finished after this long no longer holds the others up, in ms. */
 const PATIENCE_MS = 3000;
 
+/** Reading again rests ten times as long as it takes, so that many routes cost no more than few. */
+const REST_FACTOR = 10;
+
 /**
  * The configuration of one isolate, compiled. The first request of an API waits for KV;
  * afterwards requests are served from memory, and one of them at a time has the entries
@@ -43,6 +46,8 @@ export class ConfigStore<T> {
   #index: Index | undefined;
   #readAt = 0;
   #refreshingSince = 0;
+  /** How long the last read took. */
+  #costMs = 0;
   #reported = new Set<string>();
 
   constructor(options: StoreOptions<T>) {
@@ -111,7 +116,7 @@ export class ConfigStore<T> {
 
   /** Whether it is time to read again and nobody does; the caller then owes a `refresh`. */
   isStale(now: number): boolean {
-    if (now - this.#readAt < this.#options.refreshMs) return false;
+    if (now - this.#readAt < Math.max(this.#options.refreshMs, this.#costMs * REST_FACTOR)) return false;
     // A refresher whose request was cut off never reports back.
     return now - this.#refreshingSince > PATIENCE_MS * 4;
   }
@@ -143,6 +148,7 @@ export class ConfigStore<T> {
       });
     } finally {
       this.#readAt = Date.now();
+      this.#costMs = this.#readAt - this.#refreshingSince;
       this.#refreshingSince = 0;
       this.#reportNew();
     }
