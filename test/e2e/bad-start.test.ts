@@ -1,0 +1,110 @@
+import { afterEach, expect, test } from "vitest";
+import { Launched, portico } from "./support/process.ts";
+import { copyRepository, NO_ROUTES, REPOSITORY, type TempFolder, tempFolder } from "./support/root.ts";
+
+const folders: TempFolder[] = [];
+let running: Launched | undefined;
+
+afterEach(async () => {
+  await running?.abandon();
+  running = undefined;
+  for (const folder of folders.splice(0)) folder.remove();
+});
+
+function temp(): string {
+  const folder = tempFolder();
+  folders.push(folder);
+  return folder.path;
+}
+
+/** What a start with these routes says before it gives up. */
+async function failure(routes: Readonly<Record<string, string>>) {
+  const root = copyRepository(routes);
+  folders.push(root);
+  return portico(root.path, "start", "--port", "0", "--data", temp());
+}
+
+const route = (integration: string) =>
+  `openapi: "3.0.1"\npaths:\n  /a:\n    get:\n      x-amazon-apigateway-integration:\n${integration
+    .split("\n")
+    .map((line) => `        ${line}\n`)
+    .join("")}`;
+
+test("on a port that is taken, a second start says so in one line", async () => {
+  running = await Launched.start(REPOSITORY, temp(), "node");
+  const { port } = new URL(running.url);
+  const second = await portico(REPOSITORY, "start", "--port", port, "--data", temp());
+  expect(second.code).toBe(1);
+  expect(second.errors).toBe(
+    `portico: port ${port} is taken (choose another with --port, or stop what listens there)\n`,
+  );
+  expect((await fetch(`${running.url}/hello`)).status).toBe(200);
+});
+
+test.each([
+  ["a port", ["--port", "none"], "a port is 0 to 65535"],
+  ["a flag", ["--prot", "1"], "Did you mean --port?"],
+])("a start with %s that is none says so", async (_, flags, message) => {
+  const { code, errors } = await portico(REPOSITORY, "start", ...flags);
+  expect(code).toBe(1);
+  expect(errors).toContain(message);
+  expect(errors).not.toContain("    at ");
+});
+
+test.each<[string, Record<string, string>, string]>([
+  [
+    "an unknown key",
+    { "openapi.yaml": route("type: mock\ntimeoutInMilis: 100") },
+    'routes/openapi.yaml:5 paths./a.get#integration.timeoutInMilis: there is no key "timeoutInMilis" here (did you mean "timeoutInMillis"?)',
+  ],
+  [
+    "an unknown function",
+    { "openapi.yaml": route("type: aws_proxy\nuri: helo"), "hello.ts": "export const handler = () => 1;" },
+    'routes/openapi.yaml:5 paths./a.get: GET /a calls the function "helo", but there is no routes/helo.ts (did you mean "hello"?)',
+  ],
+  [
+    "an origin that is not http",
+    { "openapi.yaml": route("type: http_proxy\nuri: ftp://files.example/") },
+    'routes/openapi.yaml:5 paths./a.get#integration.uri: "ftp://files.example/" is not an http or https URL (an origin is written as https://host/path)',
+  ],
+  ["YAML that is none", { "openapi.yaml": `${NO_ROUTES}  bad: [` }, "routes/openapi.yaml:3:"],
+  [
+    "a function that does not compile",
+    {
+      "openapi.yaml": route("type: aws_proxy\nuri: broken"),
+      "broken.ts": "export const handler = () => {\n  const x = ;\n};\n",
+    },
+    'routes/broken.ts:2:12: Unexpected ";"',
+  ],
+  [
+    "a function that imports what is not there",
+    {
+      "openapi.yaml": route("type: aws_proxy\nuri: broken"),
+      "broken.ts": 'import x from "no-such-package";\nexport const handler = () => x;\n',
+    },
+    'routes/broken.ts:1:14: Could not resolve "no-such-package"',
+  ],
+])("%s is one line that names its place, and nothing is started", async (_, routes, line) => {
+  const { code, output, errors } = await failure(routes);
+  expect(code).toBe(1);
+  expect(errors.trimEnd().split("\n")).toHaveLength(1);
+  expect(errors).toContain(`portico: ${line}`);
+  expect(output).not.toContain("Portico serves");
+});
+
+test("several problems are counted, and check lists them all", async () => {
+  const other = route("type: mokc")
+    .replace(/^[\s\S]*paths:\n/, "")
+    .replace("/a", "/b");
+  const routes = { "openapi.yaml": `${route("type: mock\ntimeoutInMilis: 100")}${other}` };
+  const { errors } = await failure(routes);
+  expect(errors.trimEnd().split("\n")).toHaveLength(1);
+  expect(errors).toContain("(and 1 more: npm run portico -- check)");
+  const root = copyRepository(routes);
+  folders.push(root);
+  const check = await portico(root.path, "check");
+  expect(check.code).toBe(1);
+  expect(check.output).toContain('there is no key "timeoutInMilis" here (did you mean "timeoutInMillis"?)');
+  expect(check.output).toMatch(/openapi\.yaml:\d+ paths\.\/b\.get#integration\.type: .*mokc/);
+  expect(check.output).toContain("routes/openapi.yaml: 0 routes, 2 errors, 0 warnings");
+});
