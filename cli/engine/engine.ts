@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { convertV4MiniflareOptions, getDirectSocketName, Miniflare } from "miniflare";
 import type { Bundle } from "./bundle.ts";
 import { Failure } from "./failure.ts";
-import { watchEngine } from "./spawn.ts";
+import { endEngine, watchEngine } from "./spawn.ts";
 import { workerOptions } from "./worker-options.ts";
 
 export interface EngineOptions {
@@ -79,10 +79,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     await miniflare.dispose().catch(() => undefined);
     throw watch.failure ?? engineFailure(error, port);
   }
-  const { pid } = watch;
-  if (pid === undefined) throw new Error("the engine was started past the launcher");
+  const { engine } = watch;
+  if (engine?.pid === undefined) throw new Error("the engine was started past the launcher");
   const config = await miniflare.getKVNamespace("CONFIG", WORKER);
-  return { port, pid, config, stop: () => miniflare.dispose() };
+  const stop = async (): Promise<void> => {
+    await endEngine(engine);
+    await miniflare.dispose();
+  };
+  return { port, pid: engine.pid, config, stop };
 }
 
 /**

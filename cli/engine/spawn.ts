@@ -2,7 +2,8 @@ import childProcess, { type ChildProcess } from "node:child_process";
 import { hardenSockets } from "./harden.ts";
 
 interface Watch {
-  pid: number | undefined;
+  /** The engine started last. */
+  engine: ChildProcess | undefined;
   failure: Error | undefined;
 }
 
@@ -10,21 +11,21 @@ let watch: Watch | undefined;
 
 /**
  * Stands between miniflare and the engine it starts: hardens the configuration (see
- * harden.ts) and learns the engine's process id, neither of which miniflare offers. Applies
+ * harden.ts) and learns which process the engine is, neither of which miniflare offers. Applies
  * to engines started after the call; other child processes pass untouched.
  *
  * @param publicSocket the name of the socket that clients reach
  */
 export function watchEngine(publicSocket: string): Watch {
   if (watch) return watch;
-  const current: Watch = { pid: undefined, failure: undefined };
+  const current: Watch = { engine: undefined, failure: undefined };
   watch = current;
   const spawn = childProcess.spawn;
   const wrapped = (...args: unknown[]): ChildProcess => {
     if (!isEngine(args[1])) return Reflect.apply(spawn, childProcess, args);
     const child: ChildProcess = Reflect.apply(spawn, childProcess, [args[0], args[1], ownGroup(args[2])]);
     if (!child.stdin) return child;
-    current.pid = child.pid;
+    current.engine = child;
     const { stdin } = child;
     const write = stdin.write.bind(stdin);
     stdin.write = (chunk: unknown): boolean => {
@@ -45,6 +46,17 @@ export function watchEngine(publicSocket: string): Watch {
   };
   childProcess.spawn = wrapped as typeof spawn;
   return current;
+}
+
+/**
+ * Ends an engine and waits until all that it printed has been read: miniflare closes the pipe
+ * first, and whatever of the log is in it then is lost.
+ */
+export async function endEngine(engine: ChildProcess): Promise<void> {
+  if (engine.exitCode !== null || engine.signalCode !== null) return;
+  const closed = new Promise((resolve) => engine.once("close", resolve));
+  engine.kill("SIGKILL");
+  await closed;
 }
 
 /**

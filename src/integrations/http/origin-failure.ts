@@ -1,7 +1,10 @@
 import type { Call } from "../../call.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 
-/** What the engine says when no connection came about: refused, no such host, no route. */
+/**
+ * What the engine says of a host that does not exist. Of a refused connection it says the same
+ * as of a broken one ("Network connection lost."), so that counts as a failure of the network.
+ */
 const UNREACHABLE = /^internal error|dns|resolve|refused/i;
 
 /**
