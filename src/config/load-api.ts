@@ -5,7 +5,7 @@ import { parseEntry, parseValue } from "./parse.ts";
 import type { Parsed, Problem } from "./problem.ts";
 import { getValues } from "./read.ts";
 import { parseRouteKey } from "./route-key.ts";
-import { ApiEntry, DeploymentEntry, RouteEntry, StageEntry } from "./schemas.ts";
+import { API_DEFAULTS, ApiEntry, DeploymentEntry, RouteEntry, StageEntry } from "./schemas.ts";
 
 /** An API's configuration together with the texts it was made of. */
 export interface LoadedApi {
@@ -20,15 +20,6 @@ interface Deployment {
   readonly settings: Parsed<ApiEntry>;
   readonly routes: readonly RouteConfig[];
 }
-
-const SETTINGS_DEFAULT: ApiEntry = {
-  protocol: "HTTP",
-  allowEncodedSlashes: false,
-  strict: false,
-  binaryMediaTypes: [],
-  limits: { urlBytes: 8192, headerBytes: 10_240 },
-  accessLog: true,
-};
 
 /**
  * Reads one API. Stages that are pinned to a deployment cost a read of the pointer and,
@@ -93,7 +84,7 @@ function liveEntries(
 ): Deployment {
   const text = texts.get(apiKey(api));
   const settings: Parsed<ApiEntry> =
-    text === undefined ? { ok: true, value: SETTINGS_DEFAULT } : parseEntry(apiKey(api), text, ApiEntry);
+    text === undefined ? { ok: true, value: API_DEFAULTS } : parseEntry(apiKey(api), text, ApiEntry);
   const sameSettings = previous !== undefined && previous.texts.get(apiKey(api)) === text;
   const before = new Map<string, RouteConfig>();
   if (sameSettings) {
@@ -136,7 +127,7 @@ async function readDeployment(kv: KVNamespace, api: string, id: string): Promise
   if (!entry.ok) return { settings: entry, routes: [] };
   const settings: Parsed<ApiEntry> =
     entry.value.api === undefined
-      ? { ok: true, value: SETTINGS_DEFAULT }
+      ? { ok: true, value: API_DEFAULTS }
       : parseValue(`${key}#api`, entry.value.api, ApiEntry);
   const routes = Object.entries(entry.value.routes).map(([name, value]) =>
     routeConfig(
@@ -174,7 +165,7 @@ function stageConfig(
   const broken = (problems: readonly Problem[]): StageConfig => ({
     api,
     stage,
-    settings: SETTINGS_DEFAULT,
+    settings: API_DEFAULTS,
     variables: {},
     routes: [],
     deployment: "none",

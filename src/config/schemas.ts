@@ -82,6 +82,9 @@ export const ApiEntry = v.strictObject({
   accessLog: v.optional(v.boolean(), true),
 });
 
+/** What an API is that has no entry of its own. */
+export const API_DEFAULTS: v.InferOutput<typeof ApiEntry> = v.parse(ApiEntry, {});
+
 const stageVariable = v.record(
   v.pipe(v.string(), v.regex(/^[A-Za-z0-9_]{1,64}$/, "a stage variable's name is 1 to 64 of A-Z a-z 0-9 _")),
   v.pipe(

@@ -3,7 +3,7 @@ import { apiKey, routeKeyEntry } from "../config/keys.ts";
 import { parseValue } from "../config/parse.ts";
 import type { Problem } from "../config/problem.ts";
 import { DEFAULT_ROUTE, parseRouteKey } from "../config/route-key.ts";
-import { ApiEntry, type RouteEntry, RouteEntry as RouteSchema } from "../config/schemas.ts";
+import { API_DEFAULTS, ApiEntry, type RouteEntry, RouteEntry as RouteSchema } from "../config/schemas.ts";
 
 /** An OpenAPI document as KV entries, with everything in it that cannot be one. */
 export interface Imported {
@@ -109,17 +109,8 @@ function readSettings(root: Readonly<Record<string, unknown>>, api: string, prob
     const extension = Object.entries(SETTINGS).find(([, name]) => name === member)?.[0];
     problems.push({ ...problem, path: extension ?? problem.path });
   }
-  return { ...DEFAULTS };
+  return API_DEFAULTS;
 }
-
-const DEFAULTS: ApiEntry = {
-  protocol: "HTTP",
-  allowEncodedSlashes: false,
-  strict: false,
-  binaryMediaTypes: [],
-  limits: { urlBytes: 8192, headerBytes: 10_240 },
-  accessLog: true,
-};
 
 type Operation = readonly [routeKey: string, operation: Readonly<Record<string, unknown>>, place: string];
 

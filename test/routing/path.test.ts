@@ -112,12 +112,12 @@ describe("R-01 properties of every canonical path", () => {
     );
   });
 
-  test("64 KB of anything takes no time (R-21)", () => {
-    const started = performance.now();
+  // Quadratic or worse would run into the runner's own time limit.
+  test("R-21 64 KB of anything is decided, and again as itself", () => {
     for (const part of ["/", "/.", "/..;", "%2e", "%", "é", "/a/..", "..;/", "\ud800"]) {
-      canonicalPath(`/${part.repeat(65_536 / part.length)}`);
+      const canonical = canonicalPath(`/${part.repeat(65_536 / part.length)}`);
+      if (canonical.ok) expect(canonicalPath(canonical.path)).toEqual(canonical);
     }
-    expect(performance.now() - started).toBeLessThan(2000);
   });
 });
 
