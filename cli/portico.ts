@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
+import { DEFAULT_STAGE } from "../src/config/api-config.ts";
+import { stageKey } from "../src/config/keys.ts";
 import { readDefinition } from "./definition.ts";
 import { dev } from "./dev.ts";
 import { Failure } from "./engine/failure.ts";
@@ -59,8 +61,14 @@ program
       const result = await push(definition, store, flags.stage, new Date());
       print(`${result.written} entries written to the ${open ? "local" : "remote"} store`);
       for (const key of result.removed) print(`removed ${key}, which the definition no longer has`);
-      if (result.deployment !== undefined)
-        print(`stage ${flags.stage ?? ""} serves deployment ${result.deployment}`);
+      if (result.deployment === undefined) return;
+      print(`stage ${flags.stage ?? ""} serves deployment ${result.deployment}`);
+      const rootStage = stageKey(definition.api, DEFAULT_STAGE);
+      if ((await store.get(rootStage)) === undefined) {
+        print(
+          `an API with stages is served below them only; for its root too, put {} under the key ${rootStage}`,
+        );
+      }
     } finally {
       await open?.close();
     }
