@@ -131,7 +131,9 @@ function options(flags: ServeFlags): StartOptions {
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof Failure)) throw error;
-  process.stderr.write(`portico: ${error.message}${error.hint === undefined ? "" : ` (${error.hint})`}\n`);
+  if (!(error instanceof Failure) && process.env["DEBUG"] !== undefined) throw error;
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof Failure ? error.hint : "DEBUG=1 shows the stack";
+  process.stderr.write(`portico: ${message.split("\n")[0] ?? ""}${hint === undefined ? "" : ` (${hint})`}\n`);
   process.exitCode = 1;
 }

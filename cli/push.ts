@@ -28,6 +28,9 @@ export async function push(
   now: Date,
 ): Promise<PushResult> {
   const { api } = definition;
+  if (stage !== undefined && !/^(?:\$default|[A-Za-z0-9_-]{1,128})$/.test(stage)) {
+    throw new Failure(`"${stage}" is no stage's name`, "1 to 128 of A-Z a-z 0-9 _ -, or $default");
+  }
   const before = [...(await store.list(routeKeyEntry(api, ""))), ...(await store.list(apiKey(api)))];
   const removed = [
     ...new Set(

@@ -58,7 +58,8 @@ export function compileApi(config: ApiConfig): CompiledApi {
   const stages = new Map<string, CompiledStage>();
   for (const [name, stage] of config.stages) {
     const trie = new RouteTrie<CompiledRoute>(stage.settings.protocol);
-    for (const route of stage.routes) {
+    // Bad entries first: where a good one matches the same requests, it takes the place.
+    for (const route of [...stage.routes].sort((a, b) => Number(a.ok) - Number(b.ok))) {
       const template = parseRouteKey(route.key);
       // A key that is no route key matches nothing; it is among the reported problems.
       if (typeof template !== "string") trie.add(template, new CompiledRoute(route, template, stage));

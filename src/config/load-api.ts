@@ -12,6 +12,8 @@ export interface LoadedApi {
   readonly config: ApiConfig;
   /** KV values by key; the next read compares with them and parses only what changed. */
   readonly texts: ReadonlyMap<string, string>;
+  /** The live routes as parsed from these texts, whatever a stage may still serve. */
+  readonly liveRoutes: readonly RouteConfig[];
   /** Deployments by id: immutable, so read once. */
   readonly deployments: ReadonlyMap<string, Deployment>;
 }
@@ -66,7 +68,12 @@ export async function loadApi(
   for (const config of configs.values()) {
     for (const route of config.routes) if (!route.ok) problems.push(...route.problems);
   }
-  return { config: { api, stages: configs, problems: unique(problems) }, texts, deployments };
+  return {
+    config: { api, stages: configs, problems: unique(problems) },
+    texts,
+    liveRoutes: live?.routes ?? [],
+    deployments,
+  };
 }
 
 /** Whether anything that an API was made of has changed. */
@@ -87,11 +94,7 @@ function liveEntries(
     text === undefined ? { ok: true, value: API_DEFAULTS } : parseEntry(apiKey(api), text, ApiEntry);
   const sameSettings = previous !== undefined && previous.texts.get(apiKey(api)) === text;
   const before = new Map<string, RouteConfig>();
-  if (sameSettings) {
-    for (const stage of previous.config.stages.values()) {
-      if (stage.deployment === "auto") for (const route of stage.routes) before.set(route.key, route);
-    }
-  }
+  if (sameSettings) for (const route of previous.liveRoutes) before.set(route.key, route);
   const routes: RouteConfig[] = [];
   for (const [key, value] of texts) {
     const name = parseEntryKey(key);
@@ -112,7 +115,8 @@ async function readDeployments(
   for (const stage of stages.values()) {
     const id = stage.ok ? stage.value.deployment : undefined;
     if (id === undefined || deployments.has(id)) continue;
-    const known = previous?.deployments.get(id);
+    const before = previous?.deployments.get(id);
+    const known = before?.settings.ok ? before : undefined;
     const deployment = known ?? (await readDeployment(kv, api, id));
     if (deployment) deployments.set(id, deployment);
   }

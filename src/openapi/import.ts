@@ -1,7 +1,7 @@
 import { checkRoute } from "../config/check-route.ts";
 import { apiKey, routeKeyEntry } from "../config/keys.ts";
 import { parseValue } from "../config/parse.ts";
-import type { Problem } from "../config/problem.ts";
+import { nearest, type Problem } from "../config/problem.ts";
 import { DEFAULT_ROUTE, parseRouteKey } from "../config/route-key.ts";
 import { API_DEFAULTS, ApiEntry, type RouteEntry, RouteEntry as RouteSchema } from "../config/schemas.ts";
 
@@ -34,7 +34,11 @@ const SETTINGS: Readonly<Record<string, keyof ApiEntry>> = {
 };
 
 /** Members that guard something: an import that dropped one would open a door. */
-const GUARDS = ["x-amazon-apigateway-policy", "x-amazon-apigateway-auth"];
+const GUARDS = [
+  "x-amazon-apigateway-policy",
+  "x-amazon-apigateway-auth",
+  "x-amazon-apigateway-request-validator",
+];
 
 /** Members of an integration that have no meaning here. */
 const MEANINGLESS = ["credentials", "connectionId", "cacheNamespace", "cacheKeyParameters", "tlsConfig"];
@@ -58,6 +62,16 @@ export function importOpenApi(document: unknown): Imported {
   const api = apiName(root, problems);
   const settings = readSettings(root, api, problems);
   checkGuards(root, "", problems);
+  for (const key of Object.keys(root)) {
+    if (!key.startsWith("x-portico-") || key === "x-portico-api" || key in SETTINGS) continue;
+    const near = nearest(key, [...Object.keys(SETTINGS), "x-portico-api"]);
+    problems.push({
+      code: "key.unknown",
+      path: key,
+      message: `there is no key "${key}"`,
+      ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
+    });
+  }
   const routes = new Map<string, RouteEntry>();
   const entries = new Map<string, unknown>();
   const raw = rawSettings(root);
@@ -136,6 +150,14 @@ function routeValue(
 ): Record<string, unknown> | undefined {
   checkGuards(operation, place, problems);
   const integration = resolve(root, operation[INTEGRATION]);
+  if (!integration && operation[INTEGRATION] !== undefined) {
+    problems.push({
+      code: "integration.reference",
+      path: `${place}.${INTEGRATION}`,
+      message: "this integration, or what its $ref names, is no object",
+    });
+    return undefined;
+  }
   if (!integration) {
     warnings.push({
       code: "integration.none",
@@ -166,7 +188,10 @@ function routeValue(
 function checkGuards(members: Readonly<Record<string, unknown>>, place: string, problems: Problem[]): void {
   const { security } = members;
   const at = (name: string): string => (place === "" ? name : `${place}.${name}`);
-  if (Array.isArray(security) && security.some((entry) => Object.keys(record(entry) ?? {}).length > 0)) {
+  const open =
+    security === undefined ||
+    (Array.isArray(security) && security.every((entry) => record(entry) && Object.keys(entry).length === 0));
+  if (!open) {
     problems.push({
       code: "security.unsupported",
       path: at("security"),

@@ -41,7 +41,9 @@ export function locate(host: string, path: string, directory: Directory): Locati
 function hostnameOf(host: string): string {
   if (host.startsWith("[")) return host.slice(0, host.indexOf("]") + 1);
   const colon = host.indexOf(":");
-  return colon < 0 ? host : host.slice(0, colon);
+  const name = colon < 0 ? host : host.slice(0, colon);
+  // `shop.example.` is `shop.example` written absolutely.
+  return name.endsWith(".") ? name.slice(0, -1) : name;
 }
 
 /** The longest base path that fits, on whole segments; the API's routes play no part. */

@@ -35,7 +35,7 @@ export function splitTarget(url: string): Target {
   };
 }
 
-const HOST = /^[A-Za-z0-9._~:[\]-]+$/;
+const HOST = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
 
 /**
  * Whether a Host header holds a host and nothing else. The engine writes it into the URL as it

@@ -103,3 +103,19 @@ test("an operation without an integration, and members that mean nothing here, a
   expect(warnings.map(({ code }) => code)).toEqual(["integration.none", "integration.member"]);
   expect([...routes.keys()]).toEqual(["PUT /a"]);
 });
+
+test.each([
+  ["security that is an object", { security: { api_key: [] } }],
+  ["a request validator", { "x-amazon-apigateway-request-validator": "all" }],
+  ["a misspelt extension", { "x-portico-protocl": "REST" }],
+])("%s at the root is a problem, not an open door", (_, more) => {
+  expect(importOpenApi(document({ "/a": { get: mock } }, more)).problems).not.toEqual([]);
+});
+
+test("a $ref that names no integration is a problem", () => {
+  const integration = { $ref: "#/components/x-amazon-apigateway-integrations/none" };
+  const { problems } = importOpenApi(
+    document({ "/a": { get: { "x-amazon-apigateway-integration": integration } } }),
+  );
+  expect(problems).toHaveLength(1);
+});

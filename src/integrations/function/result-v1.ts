@@ -4,6 +4,7 @@ import {
   appendHeader,
   badResult,
   bodyText,
+  definedMembers,
   dropFramingHeaders,
   isRecord,
   scalar,
@@ -18,9 +19,10 @@ const REST_REMAPPED = ["Connection", "Content-Length", "Date", "Server"] as cons
  * A result in format 1.0 (aws-semantics 3.3). REST APIs refuse unknown keys and do without
  * `statusCode`; HTTP APIs the other way round.
  */
-export function resultV1(call: Call, name: string, result: unknown): Response {
+export function resultV1(call: Call, name: string, returned: unknown): Response {
   const rest = call.stage.settings.protocol === "REST";
-  if (!isRecord(result)) throw badResult(call, name, "no object");
+  if (!isRecord(returned)) throw badResult(call, name, "no object");
+  const result = definedMembers(returned);
   if (rest) {
     const unknown = Object.keys(result).find((key) => !KEYS.has(key));
     if (unknown !== undefined) throw badResult(call, name, `the unknown key "${unknown}"`);
@@ -84,7 +86,7 @@ function pairs(
   if (value === undefined || value === null) return [];
   if (!isRecord(value)) return undefined;
   const list: [string, string][] = [];
-  for (const [name, entry] of Object.entries(value)) {
+  for (const [name, entry] of Object.entries(definedMembers(value))) {
     const texts = values(entry);
     if (!texts) return undefined;
     for (const text of texts) list.push([name, text]);

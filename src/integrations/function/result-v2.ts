@@ -3,6 +3,7 @@ import {
   appendHeader,
   badResult,
   bodyText,
+  definedMembers,
   dropFramingHeaders,
   isRecord,
   scalar,
@@ -14,7 +15,8 @@ import {
  * A result in format 2.0 (aws-semantics 3.4): an object with `statusCode` is a response,
  * anything else is the body of a 200, a string as it is and other values as JSON.
  */
-export function resultV2(call: Call, name: string, result: unknown): Response {
+export function resultV2(call: Call, name: string, returned: unknown): Response {
+  const result = isRecord(returned) ? definedMembers(returned) : returned;
   if (!isRecord(result) || !("statusCode" in result)) return inferred(call, name, result);
   const status = statusOf(result["statusCode"]);
   if (status === undefined) {
@@ -25,7 +27,7 @@ export function resultV2(call: Call, name: string, result: unknown): Response {
   const headers = new Headers();
   const given = result["headers"] ?? {};
   if (!isRecord(given)) throw badResult(call, name, "headers that are no object");
-  for (const [header, value] of Object.entries(given)) {
+  for (const [header, value] of Object.entries(definedMembers(given))) {
     const line = value === null || value === undefined ? "" : scalar(value);
     if (line === undefined || !appendHeader(headers, header, line)) {
       throw badResult(call, name, `the header ${JSON.stringify(header)}`);

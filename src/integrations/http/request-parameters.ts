@@ -97,6 +97,8 @@ export function mapRequest(mapping: RequestMapping, call: Call, headers: Headers
   const query = new URLSearchParams();
   for (const { place, name, source, encoded } of mapping) {
     const value = source(call);
+    // What a mapping may set is taken off first, also when it then sets nothing.
+    if (place === "header") headers.delete(name);
     if (value === undefined) continue;
     if (place === "header") setHeader(headers, name, value);
     else if (place === "querystring") query.append(name, value);

@@ -1,6 +1,7 @@
-import type { Handler } from "../../call.ts";
+import type { Call, Handler } from "../../call.ts";
 import type { Integration } from "../../config/schemas.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
+import { PAYLOAD_LIMIT, readBody } from "../body.ts";
 import { responseChoices } from "../select-response.ts";
 import { mockStatus } from "./mock-status.ts";
 
@@ -18,7 +19,7 @@ export function mockIntegration(integration: Integration): Handler {
   const choices = responseChoices(integration);
   return async (call) => {
     const template = templates.get(contentType(call.request)) ?? templates.get("$default");
-    const status = mockStatus(template ?? (await call.request.text()));
+    const status = mockStatus(template ?? (await bodyText(call)));
     if (status === undefined) {
       throw new GatewayError(
         "API_CONFIGURATION_ERROR",
@@ -54,4 +55,9 @@ export function mockIntegration(integration: Integration): Handler {
 function contentType(request: Request): string {
   const value = request.headers.get("content-type");
   return value === null ? "application/json" : (value.split(";")[0] ?? "").trim().toLowerCase();
+}
+
+async function bodyText(call: Call): Promise<string> {
+  const limit = call.stage.settings.limits.bodyBytes ?? PAYLOAD_LIMIT;
+  return new TextDecoder().decode(await readBody(call, limit));
 }

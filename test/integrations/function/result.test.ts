@@ -226,3 +226,19 @@ test.each([
   const response = await answer("REST", result, { strict: true, binaryMediaTypes }, { headers });
   expect(await response.text()).toBe(decoded ? "bytes" : btoa("bytes"));
 });
+
+test.each(KINDS)("members that are undefined are not there, as after Lambda's JSON (%s)", async (kind) => {
+  const result = {
+    statusCode: 201,
+    headers: { "x-a": undefined, "x-b": "b" },
+    cookies: undefined,
+    body: "ok",
+  };
+  const response = await answer(kind, result);
+  expect([
+    response.status,
+    response.headers.has("x-a"),
+    response.headers.get("x-b"),
+    await response.text(),
+  ]).toEqual([201, false, "b", "ok"]);
+});
