@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { api, callFunction, echoFunction, gateway, proxyTo } from "../../support/gateway.ts";
+import { api, callFunction, echoFunction, gateway, proxyTo } from "../support/gateway.ts";
 
 const LIMIT = 1000;
 const REST_TEXT = `HTTP content length exceeded ${LIMIT} bytes.`;
@@ -113,4 +113,23 @@ test("a client that breaks off its body is no fault of the gateway's", async () 
   const response = await subject.fetch("/a", { method: "POST", body });
   expect(response.status).toBe(400);
   expect(response.headers.get("x-portico-reason")).toMatch(/^request\.aborted: /);
+});
+
+test.each(["declared", "chunked"])("R-19 a %s body to a fetch module is limited too", async (kind) => {
+  const seen: number[] = [];
+  const fetch = async (request: Request) => {
+    seen.push((await request.arrayBuffer()).byteLength);
+    return new Response("ok");
+  };
+  const subject = await gateway(api({ "POST /a": callFunction("fn") }, { limits: { bodyBytes: LIMIT } }), {
+    functions: { fn: { default: { fetch } } },
+  });
+  const body = (bytes: number) => (kind === "chunked" ? chunked(bytes).body : new Uint8Array(bytes));
+  const headers = (bytes: number): Record<string, string> =>
+    kind === "chunked" ? {} : { "content-length": String(bytes) };
+  const send = (bytes: number) =>
+    subject.fetch("/a", { method: "POST", body: body(bytes), headers: headers(bytes) });
+  expect((await send(LIMIT)).status).toBe(200);
+  expect((await send(LIMIT + 1)).status).toBe(413);
+  expect(seen).toEqual([LIMIT]);
 });
