@@ -1,3 +1,4 @@
+import type { Caller } from "./caller.ts";
 import type { StageConfig } from "./config/api-config.ts";
 import type { RouteKey } from "./config/route-key.ts";
 import type { Reason } from "./gateway-responses/gateway-error.ts";
@@ -36,6 +37,7 @@ export interface MatchedRoute {
   /** As configured: `GET /users/{id}`. */
   readonly key: string;
   readonly template: RouteKey;
+  readonly operationName: string | undefined;
   /** Path variables by name, percent-encoded as they were sent. */
   readonly parameters: Readonly<Record<string, string>>;
 }
@@ -72,6 +74,10 @@ export interface Call {
   /** When the request arrived, ms since the epoch. */
   readonly startedAt: number;
   readonly outcome: Outcome;
+  /** Who is calling, as far as the guards found out. */
+  readonly caller: Caller;
+  /** The body, once a guard has had to read it whole; whoever reads or forwards it then takes this. */
+  bufferedBody?: Uint8Array;
   /** Stops the call to the integration; set by a guard that may have to. */
   readonly stop?: AbortSignal;
 }

@@ -22,6 +22,10 @@ export class CompiledRoute {
     );
   }
 
+  get operationName(): string | undefined {
+    return this.config.ok ? this.config.entry.operationName : undefined;
+  }
+
   get handler(): Handler {
     this.#handler ??= this.config.ok ? buildHandler(this.config.entry, this.#stage) : refuse(this.config);
     return this.#handler;

@@ -122,13 +122,19 @@ async function admit(
     stageNamed: named,
     basePath: location.basePath,
     stage: stage.config,
-    route: { key: route.config.key, template: route.template, parameters: route.parameters(values) },
+    route: {
+      key: route.config.key,
+      template: route.template,
+      operationName: route.operationName,
+      parameters: route.parameters(values),
+    },
     stoppedHeaders: headers.stopped,
     clientAddress: observed.address,
     requestId: observed.ids.requestId,
     extendedRequestId: observed.ids.extendedRequestId,
     startedAt: observed.startedAt,
     outcome: observed.outcome,
+    caller: {},
     handler: route.handler,
   };
 }

@@ -22,6 +22,22 @@ export const HOP_BY_HOP: readonly string[] = [
   "upgrade",
 ];
 
+/** REST APIs drop these from every request (aws-semantics 5, recorded). */
+export const REST_DROPPED: readonly string[] = [
+  "connection",
+  "content-length",
+  "content-md5",
+  "expect",
+  "max-forwards",
+  "proxy-authenticate",
+  "server",
+  "te",
+  "transfer-encoding",
+  "trailer",
+  "upgrade",
+  "www-authenticate",
+];
+
 const STOPPED: ReadonlySet<string> = new Set([...HOP_BY_HOP, "expect", "host"]);
 
 /** Names that say who is calling; only the gateway and the platform before it may say so. */

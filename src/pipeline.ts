@@ -1,7 +1,7 @@
+import { limitStreamedBody } from "./body-limit.ts";
 import type { Guard, Handler } from "./call.ts";
 import type { StageConfig } from "./config/api-config.ts";
 import type { RouteEntry } from "./config/schemas.ts";
-import { limitStreamedBody } from "./integrations/body-limit.ts";
 import { functionIntegration } from "./integrations/function/function.ts";
 import { httpIntegration } from "./integrations/http/http.ts";
 import { mockIntegration } from "./integrations/mock/mock.ts";

@@ -60,6 +60,16 @@ export const ApiEntry = v.strictObject({
   /** HTTP unless it says otherwise. */
   protocol: v.optional(v.picklist(["HTTP", "REST"]), "HTTP"),
   name: v.optional(v.string()),
+  /** Who the API is in policies and events; `arn:aws:execute-api:local:000000000000:{api}` by default. */
+  arn: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(
+        /^arn:[^:]+:execute-api:[^:]+:\d{12}:[A-Za-z0-9-]+$/,
+        "not an API's ARN (arn:aws:execute-api:REGION:ACCOUNT:ID)",
+      ),
+    ),
+  ),
   description: v.optional(v.string()),
   /** Lets `%2F`, `%5C` and `%3B` in paths through to origins and functions. */
   allowEncodedSlashes: v.optional(v.boolean(), false),

@@ -44,6 +44,45 @@ export type Reason =
   | "request.url_too_long"
   | "request.body_too_large"
   | "request.aborted"
+  | "auth.identity_source"
+  | "auth.identity_validation"
+  | "auth.jwt.malformed"
+  | "auth.jwt.algorithm"
+  | "auth.jwt.key"
+  | "auth.jwt.signature"
+  | "auth.jwt.expired"
+  | "auth.jwt.not_before"
+  | "auth.jwt.issued_at"
+  | "auth.jwt.issuer"
+  | "auth.jwt.audience"
+  | "auth.jwt.token_use"
+  | "auth.jwt.claim"
+  | "auth.jwt.scope"
+  | "auth.jwt.keys_unavailable"
+  | "auth.function.unauthorized"
+  | "auth.function.denied"
+  | "auth.function.failed"
+  | "auth.function.timeout"
+  | "auth.function.bad_response"
+  | "auth.iam.missing"
+  | "auth.iam.malformed"
+  | "auth.iam.credential"
+  | "auth.iam.expired"
+  | "auth.iam.signature"
+  | "auth.iam.payload"
+  | "auth.iam.denied"
+  | "auth.iam.unavailable"
+  | "api_key.missing"
+  | "api_key.malformed"
+  | "api_key.unknown"
+  | "api_key.disabled"
+  | "api_key.expired"
+  | "api_key.plan"
+  | "api_key.unavailable"
+  | "policy.denied"
+  | "policy.silent"
+  | "client_cert.missing"
+  | "client_cert.invalid"
   | "integration.uri"
   | "integration.loop"
   | "integration.unreachable"
@@ -66,6 +105,8 @@ export interface GatewayErrorOptions {
   readonly message?: string;
   /** Answers `message` itself, under this content type, in place of JSON. */
   readonly contentType?: string;
+  /** Headers of the answer besides the usual ones: `www-authenticate`. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** What was thrown underneath; logged, never shown. */
   readonly cause?: unknown;
 }
@@ -77,6 +118,7 @@ export class GatewayError extends Error {
   readonly status: number | undefined;
   readonly clientMessage: string | undefined;
   readonly contentType: string | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
 
   /** @param detail one sentence that names the culprit, for the log and for developers */
   constructor(type: GatewayResponseType, reason: Reason, detail: string, options: GatewayErrorOptions = {}) {
@@ -92,5 +134,6 @@ export class GatewayError extends Error {
     this.status = options.status;
     this.clientMessage = options.message;
     this.contentType = options.contentType;
+    this.headers = options.headers;
   }
 }

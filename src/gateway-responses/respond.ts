@@ -22,6 +22,7 @@ export function errorResponse(error: GatewayError, ids: ResponseIds): Response {
   const status = error.status ?? usual.status;
   const message = error.clientMessage ?? usual.message;
   headers.set("content-type", error.contentType ?? "application/json");
+  if (error.headers) for (const [name, value] of Object.entries(error.headers)) headers.set(name, value);
   addIds(headers, ids);
   if (ids.protocol === "REST") headers.set("x-amzn-ErrorType", restErrorType(error, status));
   return new Response(error.contentType === undefined ? body(error, ids, message) : message, {

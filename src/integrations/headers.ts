@@ -7,22 +7,6 @@ import { listedByConnection } from "../incoming-headers.ts";
  * that we happen not to set (R-06) decides what a backend sees.
  */
 
-/** REST APIs drop these from every request (aws-semantics 5, recorded). */
-export const REST_DROPPED: readonly string[] = [
-  "connection",
-  "content-length",
-  "content-md5",
-  "expect",
-  "max-forwards",
-  "proxy-authenticate",
-  "server",
-  "te",
-  "transfer-encoding",
-  "trailer",
-  "upgrade",
-  "www-authenticate",
-];
-
 /** A request's headers as a backend may see them, before the gateway adds its own. */
 export function forwardable(call: Call): Headers {
   const headers = new Headers(call.request.headers);

@@ -1,9 +1,9 @@
 import type { Call } from "../../call.ts";
+import { threw } from "../../functions/invoke.ts";
+import { type FunctionModule, failureStatus } from "../../functions/module.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 import { traceHeader } from "../../observability/ids.ts";
 import { forwardable } from "../headers.ts";
-import { threw } from "./invoke.ts";
-import { type FunctionModule, failureStatus } from "./module.ts";
 
 /**
  * Gives a Workers module the request: the canonical URL, the headers without what the
@@ -24,7 +24,7 @@ export async function callFetchModule(
   const request = new Request(url, {
     method: call.method,
     headers,
-    body: bodyless ? null : call.request.body,
+    body: bodyless ? null : (call.bufferedBody ?? call.request.body),
     signal: call.request.signal,
   });
   let answer: unknown;

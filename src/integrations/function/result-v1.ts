@@ -1,5 +1,5 @@
 import type { Call } from "../../call.ts";
-import { matchesMediaType } from "./event-body.ts";
+import { matchesMediaType } from "../../functions/event-body.ts";
 import {
   appendHeader,
   badResult,

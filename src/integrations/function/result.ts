@@ -1,8 +1,8 @@
 import type { Call } from "../../call.ts";
+import { failureStatus } from "../../functions/module.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 import { HOP_BY_HOP } from "../../incoming-headers.ts";
 import { fromBase64 } from "../../lib/base64.ts";
-import { failureStatus } from "./module.ts";
 
 /** A function's result that is no response: 502 on REST APIs, 500 on HTTP APIs. */
 export function badResult(call: Call, name: string, why: string): GatewayError {

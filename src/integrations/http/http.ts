@@ -79,7 +79,7 @@ async function callOrigin(call: Call, route: Route, headers: Headers): Promise<R
       call.runtime.fetchOrigin(url, {
         method,
         headers,
-        body: bodyless ? null : request.body,
+        body: bodyless ? null : (call.bufferedBody ?? request.body),
         redirect: "manual",
         ...(call.stop && { signal: call.stop }),
       }),

@@ -1,6 +1,7 @@
 import type { Call } from "../../call.ts";
+import { REST_DROPPED } from "../../incoming-headers.ts";
 import { traceHeader } from "../../observability/ids.ts";
-import { forwardable, REST_DROPPED } from "../headers.ts";
+import { forwardable } from "../headers.ts";
 
 const REST_PROXY_DROPPED = [...REST_DROPPED, "content-encoding", "via"];
 

@@ -1,7 +1,7 @@
+import { PAYLOAD_LIMIT, readBody } from "../../body.ts";
 import type { Call, Handler } from "../../call.ts";
 import type { Integration } from "../../config/schemas.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
-import { PAYLOAD_LIMIT, readBody } from "../body.ts";
 import { responseChoices } from "../select-response.ts";
 import { mockStatus } from "./mock-status.ts";
 

@@ -1,5 +1,5 @@
-import type { Call } from "../call.ts";
-import { GatewayError } from "../gateway-responses/gateway-error.ts";
+import type { Call } from "./call.ts";
+import { GatewayError } from "./gateway-responses/gateway-error.ts";
 
 /** API Gateway's payload limit, in bytes. */
 export const PAYLOAD_LIMIT = 10_485_760;
@@ -23,6 +23,10 @@ export function tooLarge(protocol: "HTTP" | "REST", limit: number): GatewayError
  * @throws GatewayError REQUEST_TOO_LARGE above the limit in bytes
  */
 export async function readBody(call: Call, limit: number): Promise<Uint8Array> {
+  if (call.bufferedBody) {
+    if (call.bufferedBody.byteLength > limit) throw tooLarge(call.stage.settings.protocol, limit);
+    return call.bufferedBody;
+  }
   const { body, headers } = call.request;
   if (body === null) return new Uint8Array();
   const declared = headers.get("content-length");

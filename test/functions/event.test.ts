@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { matchesMediaType } from "../../../src/integrations/function/event-body.ts";
-import { record } from "../../conformance/vectors.ts";
-import { api, callFunction, echoFunction, gateway, type RequestOptions } from "../../support/gateway.ts";
+import { matchesMediaType } from "../../src/functions/event-body.ts";
+import { record } from "../conformance/vectors.ts";
+import { api, callFunction, echoFunction, gateway, type RequestOptions } from "../support/gateway.ts";
 
 async function eventOf(
   format: "REST" | "1.0" | "2.0",

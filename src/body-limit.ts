@@ -1,7 +1,7 @@
-import type { Guard } from "../call.ts";
-import type { ApiEntry, Integration } from "../config/schemas.ts";
-import { GatewayError } from "../gateway-responses/gateway-error.ts";
 import { PAYLOAD_LIMIT, tooLarge } from "./body.ts";
+import type { Guard } from "./call.ts";
+import type { ApiEntry, Integration } from "./config/schemas.ts";
+import { GatewayError } from "./gateway-responses/gateway-error.ts";
 
 /**
  * Refuses bodies that stream past the API's limit, to an origin or a function. There is none by default

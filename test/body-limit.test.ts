@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { api, callFunction, echoFunction, gateway, proxyTo } from "../support/gateway.ts";
+import { api, callFunction, echoFunction, gateway, proxyTo } from "./support/gateway.ts";
 
 const LIMIT = 1000;
 const REST_TEXT = `HTTP content length exceeded ${LIMIT} bytes.`;

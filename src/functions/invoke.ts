@@ -1,5 +1,5 @@
-import type { Call } from "../../call.ts";
-import { GatewayError } from "../../gateway-responses/gateway-error.ts";
+import type { Call } from "../call.ts";
+import { GatewayError } from "../gateway-responses/gateway-error.ts";
 import { type FunctionModule, failureStatus } from "./module.ts";
 
 type LambdaModule = Extract<FunctionModule, { kind: "lambda" }>;

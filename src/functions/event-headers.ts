@@ -1,6 +1,5 @@
-import type { Call } from "../../call.ts";
-import { claimsIdentity, HOP_BY_HOP, listedByConnection } from "../../incoming-headers.ts";
-import { REST_DROPPED } from "../headers.ts";
+import type { Call } from "../call.ts";
+import { claimsIdentity, HOP_BY_HOP, listedByConnection, REST_DROPPED } from "../incoming-headers.ts";
 
 /** A request's headers in an event's spelling, several lines of a name already joined. */
 export type EventHeaders = readonly (readonly [name: string, value: string])[];

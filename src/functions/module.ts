@@ -1,5 +1,5 @@
-import type { Call } from "../../call.ts";
-import { GatewayError } from "../../gateway-responses/gateway-error.ts";
+import type { Call } from "../call.ts";
+import { GatewayError } from "../gateway-responses/gateway-error.ts";
 
 type LambdaHandler = (event: unknown, context: unknown, callback: unknown) => unknown;
 type FetchHandler = (request: Request, env: unknown, ctx: ExecutionContext) => unknown;

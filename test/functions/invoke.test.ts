@@ -1,7 +1,7 @@
 import { createExecutionContext } from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { record } from "../../conformance/vectors.ts";
-import { api, buildRequest, callFunction, gateway, type TestGateway } from "../../support/gateway.ts";
+import { record } from "../conformance/vectors.ts";
+import { api, buildRequest, callFunction, gateway, type TestGateway } from "../support/gateway.ts";
 
 afterEach(() => {
   vi.useRealTimers();

@@ -1,4 +1,4 @@
-import { toBase64 } from "../../lib/base64.ts";
+import { toBase64 } from "../lib/base64.ts";
 
 export interface EventBody {
   readonly text: string;
