@@ -20,6 +20,11 @@ const FILES = [
   "headers",
   "http_integration",
   "mock",
+  "sigv4",
+  "jwt",
+  "authorizer",
+  "policy_match",
+  "resource_policy",
 ] as const;
 
 /** The vectors, when they lie beside the repository; a clone alone has none. workerd has no file system. */

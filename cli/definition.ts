@@ -6,6 +6,7 @@ import { functionName } from "../src/config/integration-uri.ts";
 import { nearest, type Problem } from "../src/config/problem.ts";
 import { type Imported, importOpenApi } from "../src/openapi/import.ts";
 import { lintRoutes } from "../src/openapi/lint.ts";
+import { lintAccess } from "../src/openapi/lint-access.ts";
 import { Failure } from "./engine/failure.ts";
 
 /** The API as `routes/openapi.yaml` defines it, checked against the modules beside it. */
@@ -39,7 +40,11 @@ export async function readDefinition(root: string): Promise<Definition> {
     ...imported,
     file: shown,
     problems: [...imported.problems, ...unknownFunctions(imported, functions)].map(located),
-    warnings: [...imported.warnings, ...lintRoutes(imported.routes, imported.settings.protocol)].map(located),
+    warnings: [
+      ...imported.warnings,
+      ...lintRoutes(imported.routes, imported.settings.protocol),
+      ...lintAccess(imported),
+    ].map(located),
   };
 }
 
@@ -55,17 +60,24 @@ async function functionNames(root: string): Promise<readonly string[]> {
 
 function unknownFunctions(imported: Imported, functions: readonly string[]): readonly Problem[] {
   const problems: Problem[] = [];
-  for (const [key, { integration }] of imported.routes) {
-    if (integration.type !== "aws_proxy" || integration.uri?.includes("${stageVariables.")) continue;
-    const name = functionName(integration.uri ?? "");
-    if (name === undefined || functions.includes(name)) continue;
+  const check = (uri: string, caller: string, path: string): void => {
+    if (uri.includes("${stageVariables.") || /^https?:/i.test(uri)) return;
+    const name = functionName(uri);
+    if (name === undefined || functions.includes(name)) return;
     const near = nearest(name, functions);
     problems.push({
       code: "function.unknown",
-      path: placeOf(key),
-      message: `${key} calls the function "${name}", but there is no routes/${name}.ts`,
+      path,
+      message: `${caller} calls the function "${name}", but there is no routes/${name}.ts`,
       ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
     });
+  };
+  for (const [key, { integration }] of imported.routes) {
+    if (integration.type === "aws_proxy") check(integration.uri ?? "", key, placeOf(key));
+  }
+  for (const [name, authorizer] of imported.authorizers) {
+    if (authorizer.type !== "token" && authorizer.type !== "request") continue;
+    check(authorizer.authorizerUri, `the authorizer "${name}"`, `components.securitySchemes.${name}`);
   }
   return problems;
 }

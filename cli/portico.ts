@@ -5,14 +5,14 @@ import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
 import { DEFAULT_STAGE } from "../src/config/api-config.ts";
 import { stageKey } from "../src/config/keys.ts";
+import { accessCommands } from "./access-commands.ts";
 import { readDefinition } from "./definition.ts";
 import { dev } from "./dev.ts";
 import { Failure } from "./engine/failure.ts";
-import { openLocalStore } from "./engine/local-store.ts";
 import { problemLines, routeTable } from "./print.ts";
 import { push } from "./push.ts";
 import { checkedDefinition, type StartOptions, start } from "./start.ts";
-import { localStore, wranglerStore } from "./store.ts";
+import { type StoreFlags, storeOptions, withStore } from "./with-store.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(readFileSync(resolve(root, "package.json"), "utf8")) as { version: string };
@@ -47,19 +47,14 @@ serving(program.command("dev"))
     process.exitCode = await dev(options(flags), print);
   });
 
-program
-  .command("push")
+storeOptions(program.command("push"))
   .description("write routes/openapi.yaml into a config store")
-  .option("--remote", "the deployed gateway's store, with wrangler's credentials")
-  .option("--data <folder>", "this machine's store", ".portico")
   .option("--stage <name>", "deploy besides: an immutable deployment that this stage then serves")
-  .action(async (flags: { remote?: boolean; data: string; stage?: string }) => {
+  .action(async (flags: StoreFlags & { stage?: string }) => {
     const definition = await checkedDefinition(root, print);
-    const open = flags.remote ? undefined : await openLocalStore(root, resolve(root, flags.data));
-    try {
-      const store = open ? localStore(open.config) : wranglerStore(root, ["--remote"]);
+    await withStore(root, flags, async (store) => {
       const result = await push(definition, store, flags.stage, new Date());
-      print(`${result.written} entries written to the ${open ? "local" : "remote"} store`);
+      print(`${result.written} entries written to the ${flags.remote ? "remote" : "local"} store`);
       for (const key of result.removed) print(`removed ${key}, which the definition no longer has`);
       if (result.deployment === undefined) return;
       print(`stage ${flags.stage ?? ""} serves deployment ${result.deployment}`);
@@ -69,10 +64,10 @@ program
           `an API with stages is served below them only; for its root too, put {} under the key ${rootStage}`,
         );
       }
-    } finally {
-      await open?.close();
-    }
+    });
   });
+
+accessCommands(program, root, print);
 
 program
   .command("check")

@@ -1,4 +1,4 @@
-import { apiKey, deploymentKey, routeKeyEntry, stageKey } from "../src/config/keys.ts";
+import { apiKey, authorizerKey, deploymentKey, routeKeyEntry, stageKey } from "../src/config/keys.ts";
 import { parseEntry } from "../src/config/parse.ts";
 import { type DeploymentEntry, StageEntry } from "../src/config/schemas.ts";
 import type { Definition } from "./definition.ts";
@@ -31,13 +31,14 @@ export async function push(
   if (stage !== undefined && !/^(?:\$default|[A-Za-z0-9_-]{1,128})$/.test(stage)) {
     throw new Failure(`"${stage}" is no stage's name`, "1 to 128 of A-Z a-z 0-9 _ -, or $default");
   }
-  const before = [...(await store.list(routeKeyEntry(api, ""))), ...(await store.list(apiKey(api)))];
+  const owned = [routeKeyEntry(api, ""), authorizerKey(api, "")];
+  const before = (await Promise.all([...owned, apiKey(api)].map((prefix) => store.list(prefix)))).flat();
   const removed = [
     ...new Set(
       before
         .filter(({ name, pushed }) => pushed && !definition.entries.has(name))
         .map(({ name }) => name)
-        .filter((name) => name === apiKey(api) || name.startsWith(routeKeyEntry(api, ""))),
+        .filter((name) => name === apiKey(api) || owned.some((prefix) => name.startsWith(prefix))),
     ),
   ];
   const entries = new Map([...definition.entries].map(([key, value]) => [key, JSON.stringify(value)]));
@@ -54,12 +55,17 @@ async function deploy(definition: Definition, store: Store, stage: string, now: 
   for (const key of definition.routes.keys()) {
     routes[key] = definition.entries.get(routeKeyEntry(api, key));
   }
+  const authorizers: Record<string, unknown> = {};
+  for (const name of definition.authorizers.keys()) {
+    authorizers[name] = definition.entries.get(authorizerKey(api, name));
+  }
   const settings = definition.entries.get(apiKey(api));
   const entry: DeploymentEntry = {
     id,
     createdAt: now.toISOString(),
     ...(settings === undefined ? {} : { api: settings }),
     routes,
+    authorizers,
   };
   await store.put(new Map([[deploymentKey(api, id), JSON.stringify(entry)]]));
   // The stage keeps its variables; only where it points changes.

@@ -1,3 +1,6 @@
+import { type CompiledCors, compileCors } from "./access/cors/cors.ts";
+import type { AccessServices } from "./access/services.ts";
+import { StageAccess } from "./access/stage-access.ts";
 import type { Handler } from "./call.ts";
 import type { ApiConfig, RouteConfig, StageConfig } from "./config/api-config.ts";
 import { parseRouteKey, type RouteKey } from "./config/route-key.ts";
@@ -9,14 +12,17 @@ import { RouteTrie } from "./routing/trie.ts";
 export class CompiledRoute {
   readonly config: RouteConfig;
   readonly template: RouteKey;
+  /** The route's own CORS; null for none, undefined for the API's. */
+  readonly cors: CompiledCors | null | undefined;
   readonly #variables: readonly string[];
-  readonly #stage: StageConfig;
+  readonly #access: StageAccess;
   #handler: Handler | undefined;
 
-  constructor(config: RouteConfig, template: RouteKey, stage: StageConfig) {
+  constructor(config: RouteConfig, template: RouteKey, access: StageAccess) {
     this.config = config;
     this.template = template;
-    this.#stage = stage;
+    this.#access = access;
+    this.cors = corsOf(config);
     this.#variables = template.segments.flatMap((segment) =>
       segment.kind === "static" ? [] : [segment.name],
     );
@@ -27,7 +33,7 @@ export class CompiledRoute {
   }
 
   get handler(): Handler {
-    this.#handler ??= this.config.ok ? buildHandler(this.config.entry, this.#stage) : refuse(this.config);
+    this.#handler ??= this.config.ok ? buildHandler(this.config.entry, this.#access) : refuse(this.config);
     return this.#handler;
   }
 
@@ -48,8 +54,15 @@ function refuse(config: Extract<RouteConfig, { ok: false }>): Handler {
   return () => Promise.reject(new GatewayError("API_CONFIGURATION_ERROR", "config.invalid", detail));
 }
 
+function corsOf(config: RouteConfig): CompiledCors | null | undefined {
+  const cors = config.ok ? config.entry.cors : undefined;
+  return cors === false ? null : cors && compileCors(cors);
+}
+
 export interface CompiledStage {
   readonly config: StageConfig;
+  /** The API's CORS, for the routes that have none of their own and for answers without a route. */
+  readonly cors: CompiledCors | undefined;
   readonly trie: RouteTrie<CompiledRoute>;
 }
 
@@ -58,17 +71,19 @@ export interface CompiledApi {
 }
 
 /** Everything that requests of an API need, built once per configuration. */
-export function compileApi(config: ApiConfig): CompiledApi {
+export function compileApi(config: ApiConfig, services: AccessServices): CompiledApi {
   const stages = new Map<string, CompiledStage>();
   for (const [name, stage] of config.stages) {
     const trie = new RouteTrie<CompiledRoute>(stage.settings.protocol);
+    const access = new StageAccess(stage, services);
     // Bad entries first: where a good one matches the same requests, it takes the place.
     for (const route of [...stage.routes].sort((a, b) => Number(a.ok) - Number(b.ok))) {
       const template = parseRouteKey(route.key);
       // A key that is no route key matches nothing; it is among the reported problems.
-      if (typeof template !== "string") trie.add(template, new CompiledRoute(route, template, stage));
+      if (typeof template !== "string") trie.add(template, new CompiledRoute(route, template, access));
     }
-    stages.set(name, { config: stage, trie });
+    const { cors } = stage.settings;
+    stages.set(name, { config: stage, cors: cors && compileCors(cors), trie });
   }
   return { stages };
 }

@@ -1,6 +1,10 @@
+import { verifiedCertificate } from "./access/client-cert.ts";
+import type { CompiledCors } from "./access/cors/cors.ts";
 import type { Call, Outcome, Runtime } from "./call.ts";
 import { clientAddress } from "./client-address.ts";
 import type { CompiledApi, CompiledRoute, CompiledStage } from "./compile.ts";
+import { NONE } from "./config/check-access.ts";
+import { DEFAULT_ROUTE } from "./config/route-key.ts";
 import type { ApiEntry } from "./config/schemas.ts";
 import type { ConfigStore } from "./config/store.ts";
 import { GatewayError } from "./gateway-responses/gateway-error.ts";
@@ -8,6 +12,16 @@ import { addIds, errorResponse, normalise, type ResponseIds } from "./gateway-re
 import { inspectHeaders } from "./incoming-headers.ts";
 import { type AccessLog, logField } from "./observability/access-log.ts";
 import { shortRequestId } from "./observability/ids.ts";
+import {
+  badPath,
+  brokenStage,
+  endpointDisabled,
+  limit,
+  noRoute,
+  notLocated,
+  tooLong,
+  unavailable,
+} from "./refusals.ts";
 import { chooseStage, locate } from "./routing/locate.ts";
 import { canonicalPath, isHost, splitTarget, type Target } from "./routing/path.ts";
 
@@ -20,6 +34,8 @@ export interface Gateway {
   readonly kv: KVNamespace;
   readonly runtime: Runtime;
   readonly log: AccessLog | undefined;
+  /** How many proxies of our own stand in front and append to `X-Forwarded-For`. */
+  readonly trustedHops: number;
 }
 
 /** What is known of a request so far: what the response and the log line are made of. */
@@ -32,6 +48,8 @@ interface Observed {
   ids: ResponseIds;
   stage?: CompiledStage;
   route?: CompiledRoute;
+  /** What every answer gets, errors included (R-17). */
+  cors?: CompiledCors | undefined;
 }
 
 /** The whole flow: locate, match, handle, answer, log. */
@@ -41,15 +59,15 @@ export async function serve(gateway: Gateway, request: Request, ctx: ExecutionCo
   const observed: Observed = {
     request,
     target: splitTarget(request.url),
-    address: clientAddress(request),
+    address: clientAddress(request, gateway.trustedHops),
     startedAt,
     outcome: {},
     ids: { protocol: "HTTP", requestId: id, extendedRequestId: id },
   };
   let response: Response;
   try {
-    const call = await admit(gateway, observed, ctx);
-    response = await call.handler(call);
+    const admitted = await admit(gateway, observed, ctx);
+    response = admitted instanceof Response ? admitted : await admitted.handler(admitted);
     // An upgraded connection's headers are gone already.
     if (!response.webSocket) addIds(response.headers, observed.ids);
   } catch (thrown) {
@@ -60,17 +78,18 @@ export async function serve(gateway: Gateway, request: Request, ctx: ExecutionCo
     if (gateway.runtime.showReasons) showReason(response.headers, error);
     if (error.reason === "gateway.bug") console.error(JSON.stringify(bugReport(error, observed)));
   }
+  if (!response.webSocket) observed.cors?.apply(request, response.headers);
   writeLog(gateway, observed, response.status, ctx);
   if (gateway.store.isStale(startedAt)) ctx.waitUntil(gateway.store.refresh(gateway.kv));
   return response;
 }
 
-/** From a request to a call that knows its route; refuses what has none. */
+/** From a request to a call that knows its route, or to the answer of a preflight; refuses what has no route. */
 async function admit(
   gateway: Gateway,
   observed: Observed,
   ctx: ExecutionContext,
-): Promise<Call & { readonly handler: CompiledRoute["handler"] }> {
+): Promise<Response | (Call & { readonly handler: CompiledRoute["handler"] })> {
   const { request, target, ids } = observed;
   const { store, kv } = gateway;
   if (!isHost(request.headers.get("host"))) {
@@ -91,24 +110,28 @@ async function admit(
   const { stage, path, named } = chosen;
   const { settings } = stage.config;
   observed.stage = stage;
+  observed.cors = stage.cors;
   if (settings.protocol === "REST") {
     observed.ids = { protocol: "REST", requestId: crypto.randomUUID(), extendedRequestId: ids.requestId };
   }
-  if (stage.config.broken) {
-    const [problem] = stage.config.problems;
-    const detail = `stage ${stage.config.stage} of ${location.api} cannot be served: ${problem?.path ?? ""}: ${problem?.message ?? ""}`;
-    throw new GatewayError("API_CONFIGURATION_ERROR", "config.invalid", detail);
+  if (stage.config.broken) throw brokenStage(stage.config);
+  if (settings.disableExecuteApiEndpoint && location.basePath === undefined) {
+    throw endpointDisabled(target.host, settings);
   }
+  const clientCert = location.mutualTls && verifiedCertificate(request, location.mutualTls);
   const headers = inspectHeaders(request.headers);
   limit(target, headers.bytes, settings);
   if (canonical.encodedSlash && !settings.allowEncodedSlashes) {
     throw badPath("an encoded slash, backslash or semicolon");
   }
+  const preflight = answerPreflight(observed, stage, path);
+  if (preflight) return preflight;
   const method = routedMethod(request, settings);
   const match = stage.trie.match(method, path);
   if (!match) throw noRoute(method, path, settings);
   const { route, values } = match;
   observed.route = route;
+  if (route.cors !== undefined) observed.cors = route.cors ?? undefined;
   return {
     request,
     runtime: gateway.runtime,
@@ -134,7 +157,7 @@ async function admit(
     extendedRequestId: observed.ids.extendedRequestId,
     startedAt: observed.startedAt,
     outcome: observed.outcome,
-    caller: {},
+    caller: clientCert ? { clientCert } : {},
     handler: route.handler,
   };
 }
@@ -159,18 +182,30 @@ async function loadApi(
   }
 }
 
-function unavailable(cause: unknown): GatewayError {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return new GatewayError(
-    "DEFAULT_5XX",
-    "config.unavailable",
-    `the configuration could not be read: ${text}`,
-    {
-      status: 503,
-      message: "Service Unavailable",
-      cause,
-    },
-  );
+/**
+ * A browser's question whether a page may ask, answered before authorization and without a
+ * backend (R-17), by the CORS of the route that the page wants to call.
+ *
+ * `strict`: API Gateway leaves it to an OPTIONS or `$default` route with an authorizer
+ * (aws-semantics 2.1), which refuses it.
+ */
+function answerPreflight(observed: Observed, stage: CompiledStage, path: string): Response | undefined {
+  const { request } = observed;
+  if (request.method !== "OPTIONS") return undefined;
+  const wanted = request.headers.get("access-control-request-method");
+  if (wanted === null || !request.headers.has("origin")) return undefined;
+  const route = stage.trie.match(wanted, path)?.route;
+  const cors = route?.cors === undefined ? stage.cors : route.cors;
+  if (!cors) return undefined;
+  if (stage.config.settings.strict) {
+    const own = stage.trie.match("OPTIONS", path)?.route;
+    const guarded = own?.config.ok === true && (own.config.entry.authorizer ?? NONE) !== NONE;
+    if (guarded && (own.template.method === "OPTIONS" || own.config.key === DEFAULT_ROUTE)) return undefined;
+  }
+  observed.cors = undefined;
+  const answer = cors.preflight(request);
+  addIds(answer.headers, observed.ids);
+  return answer;
 }
 
 /** REST APIs let a header replace the method (aws-semantics 2.2); routing and guards see the same one. */
@@ -180,48 +215,6 @@ function routedMethod(request: Request, settings: ApiEntry): string {
   return override !== undefined && /^[A-Z]+$/.test(override) ? override : request.method;
 }
 
-function limit(target: Target, size: number, settings: ApiEntry): void {
-  const { urlBytes, headerBytes } = settings.limits;
-  if (target.path.length + target.query.length > urlBytes) throw tooLong(urlBytes);
-  if (size > headerBytes) {
-    throw new GatewayError(
-      "DEFAULT_4XX",
-      "request.headers_too_large",
-      `the headers are larger than ${headerBytes} bytes`,
-      {
-        status: 431,
-        message: "Request Header Fields Too Large",
-      },
-    );
-  }
-}
-
-function tooLong(bytes: number): GatewayError {
-  return new GatewayError(
-    "DEFAULT_4XX",
-    "request.url_too_long",
-    `path and query are longer than ${bytes} bytes`,
-    { status: 414, message: "Request URI too long" },
-  );
-}
-
-function badPath(refusal: string): GatewayError {
-  return new GatewayError("DEFAULT_4XX", "request.path", `the path has ${refusal}`);
-}
-
-function notLocated(reason: "domain.none" | "api.none", host: string): GatewayError {
-  return reason === "api.none"
-    ? new GatewayError(
-        "RESOURCE_NOT_FOUND",
-        reason,
-        `no API is configured for ${host}, nor one called default`,
-      )
-    : new GatewayError("DEFAULT_4XX", reason, `no API mapping of the domain ${host} fits the path`, {
-        status: 403,
-        message: "Forbidden",
-      });
-}
-
 function noStage(observed: Observed, api: CompiledApi, name: string): GatewayError {
   const [any] = api.stages.values();
   const rest = any?.config.settings.protocol === "REST";
@@ -229,11 +222,6 @@ function noStage(observed: Observed, api: CompiledApi, name: string): GatewayErr
   if (!rest) return new GatewayError("RESOURCE_NOT_FOUND", "stage.none", detail);
   observed.ids = { ...observed.ids, protocol: "REST", requestId: crypto.randomUUID() };
   return new GatewayError("DEFAULT_4XX", "stage.none", detail, { status: 403, message: "Forbidden" });
-}
-
-function noRoute(method: string, path: string, settings: ApiEntry): GatewayError {
-  const type = settings.protocol === "REST" ? "MISSING_AUTHENTICATION_TOKEN" : "RESOURCE_NOT_FOUND";
-  return new GatewayError(type, "route.none", `no route matches ${method} ${path}`);
 }
 
 /** Developers see in the response what the log says; a header holds printable ASCII only. */

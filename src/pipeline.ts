@@ -1,3 +1,6 @@
+import { requireApiKey } from "./access/api-key/guard.ts";
+import { authorize } from "./access/authorize.ts";
+import type { StageAccess } from "./access/stage-access.ts";
 import { limitStreamedBody } from "./body-limit.ts";
 import type { Guard, Handler } from "./call.ts";
 import type { StageConfig } from "./config/api-config.ts";
@@ -11,10 +14,10 @@ import { mockIntegration } from "./integrations/mock/mock.ts";
  *
  *  1. observe: request id, timing, access log                     gateway.ts, every request
  *  2. limits: URL and headers (gateway.ts), body size             413, 414, 431
- *  3. resource policy                                             later
- *  4. CORS                                                        later
- *  5. authorizer                                                  later
- *  6. API key and usage plan                                      later
+ *  3. resource policy                                             403, together with
+ *  4. CORS                                                        gateway.ts, so that every answer has it
+ *  5. authorizer                                                  401, 403
+ *  6. API key and usage plan                                      403
  *  7. throttle and quota                                          later
  *  8. validation                                                  later
  *  9. cache                                                       later
@@ -25,8 +28,13 @@ import { mockIntegration } from "./integrations/mock/mock.ts";
  *
  * A route is built once, at its first request, and pays for what it configured only.
  */
-export function buildHandler(entry: RouteEntry, stage: StageConfig): Handler {
-  const guards: (Guard | undefined)[] = [limitStreamedBody(entry.integration, stage.settings)];
+export function buildHandler(entry: RouteEntry, access: StageAccess): Handler {
+  const { stage, services } = access;
+  const guards: (Guard | undefined)[] = [
+    limitStreamedBody(entry.integration, stage.settings),
+    authorize(entry, access),
+    entry.apiKeyRequired ? requireApiKey(stage, services) : undefined,
+  ];
   return guards.reduceRight<Handler>(
     (next, guard) => (guard ? guard(next) : next),
     integration(entry, stage),

@@ -1,5 +1,8 @@
 import { version } from "../package.json";
+import { accessServices } from "./access/isolate-services.ts";
+import type { Runtime } from "./call.ts";
 import { type CompiledApi, compileApi } from "./compile.ts";
+import type { Problem } from "./config/problem.ts";
 import { ConfigStore } from "./config/store.ts";
 import { type Gateway, serve } from "./gateway.ts";
 import { managementApp } from "./management/management.ts";
@@ -17,9 +20,25 @@ export interface Env {
   readonly ACCESS_LOG?: string;
   /** `on` shows clients why they were refused (`x-portico-reason`): for developers' machines. */
   readonly SHOW_REASONS?: string;
+  /** Opens the secrets of IAM-style credentials: base64 of 32 bytes. A secret (`wrangler secret put`). */
+  readonly CREDENTIALS_KEY?: string;
+  /** How old an issuer's key set may get, in seconds; 300 by default. */
+  readonly JWKS_REFRESH_SECONDS?: string;
+  /** How many proxies of one's own stand in front of the gateway; 0 by default. */
+  readonly TRUSTED_HOPS?: string;
 }
 
-const OWN_BINDINGS = new Set(["CONFIG", "ORIGIN", "CONFIG_REFRESH_SECONDS", "ACCESS_LOG", "SHOW_REASONS"]);
+/** What functions do not get; the secret above all. */
+const OWN_BINDINGS = new Set([
+  "CONFIG",
+  "ORIGIN",
+  "CONFIG_REFRESH_SECONDS",
+  "ACCESS_LOG",
+  "SHOW_REASONS",
+  "CREDENTIALS_KEY",
+  "JWKS_REFRESH_SECONDS",
+  "TRUSTED_HOPS",
+]);
 const OWN_PATH = "/_portico";
 
 interface Isolate {
@@ -46,21 +65,35 @@ function isOwn(url: string): boolean {
 }
 
 function build(env: Env): Isolate {
-  const store = new ConfigStore<CompiledApi>({
-    compile: compileApi,
-    refreshMs: refreshMs(env.CONFIG_REFRESH_SECONDS),
-    report: (problem) =>
-      console.warn(JSON.stringify({ level: "warn", reason: "config.invalid", ...problem })),
-  });
+  const report = (problem: Problem): void =>
+    console.warn(JSON.stringify({ level: "warn", reason: "config.invalid", ...problem }));
   const origin = env.ORIGIN;
+  const fetchOrigin: Runtime["fetchOrigin"] = origin
+    ? (url, init) => origin.fetch(url, init)
+    : (url, init) => fetch(url, init);
+  const configRefreshMs = milliseconds(env.CONFIG_REFRESH_SECONDS, 30_000);
+  const services = accessServices({
+    kv: env.CONFIG,
+    fetch: fetchOrigin,
+    refreshMs: configRefreshMs,
+    keySetRefreshMs: milliseconds(env.JWKS_REFRESH_SECONDS, 300_000),
+    credentialsKey: env.CREDENTIALS_KEY,
+    report,
+  });
+  const store = new ConfigStore<CompiledApi>({
+    compile: (config) => compileApi(config, services),
+    refreshMs: configRefreshMs,
+    report,
+  });
   const log = env.ACCESS_LOG === "off" ? undefined : new AccessLog((lines) => console.log(lines));
   return {
     gateway: {
       store,
       kv: env.CONFIG,
       log,
+      trustedHops: trustedHops(env.TRUSTED_HOPS),
       runtime: {
-        fetchOrigin: origin ? (url, init) => origin.fetch(url, init) : (url, init) => fetch(url, init),
+        fetchOrigin,
         loadFunction: (name) => import(`../routes/${name}.ts`),
         functionEnv: Object.fromEntries(Object.entries(env).filter(([name]) => !OWN_BINDINGS.has(name))),
         showReasons: env.SHOW_REASONS === "on",
@@ -78,7 +111,13 @@ function build(env: Env): Isolate {
   };
 }
 
-function refreshMs(seconds: string | undefined): number {
-  const value = Number(seconds ?? "30");
-  return Number.isFinite(value) && value > 0 ? value * 1000 : 30_000;
+/** A variable in seconds, as ms; the default for what is no positive number. */
+function milliseconds(seconds: string | undefined, otherwise: number): number {
+  const value = Number(seconds);
+  return Number.isFinite(value) && value > 0 ? value * 1000 : otherwise;
+}
+
+/** Anything but a small whole number trusts nobody. */
+function trustedHops(text: string | undefined): number {
+  return text !== undefined && /^\d$/.test(text) ? Number(text) : 0;
 }

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { clientAddress } from "../src/client-address.ts";
 import { buildRequest } from "./support/gateway.ts";
@@ -31,4 +32,50 @@ test("R-07 on the edge it is what the platform wrote, never X-Forwarded-For", ()
       "127.0.0.1",
     );
   }
+});
+
+/** What a client may write before the trusted proxies append to it. */
+const claims = fc.array(
+  fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom("127.0.0.1", "unknown", "", "10.0.0.1:80", '"x"')),
+  { maxLength: 5 },
+);
+
+test("R-07 behind trusted proxies it is counted from the right, whatever chain a client claims", () => {
+  fc.assert(
+    fc.property(claims, fc.integer({ min: 1, max: 4 }), fc.boolean(), (claimed, hops, edge) => {
+      const proxies = Array.from({ length: hops }, (_, index) => `198.51.100.${index + 1}`);
+      const peer = proxies.at(-1) ?? "";
+      // Each proxy appends the address that it saw: the client's, then the proxy's before it.
+      const appended = ["203.0.113.9", ...proxies.slice(0, -1)];
+      const chain = [...claimed, ...appended].join(", ");
+      const request = edge
+        ? buildRequest("/", {
+            peer: null,
+            headers: { "cf-connecting-ip": peer, "x-forwarded-for": `${chain}, ${peer}` },
+          })
+        : buildRequest("/", { peer: `${peer}:4711`, headers: { "x-forwarded-for": chain } });
+      expect(clientAddress(request, hops)).toBe("203.0.113.9");
+    }),
+  );
+});
+
+test.each([
+  [undefined, 1],
+  ["", 1],
+  ["unknown", 1],
+  ["203.0.113.9", 2],
+  ["203.0.113.9, not-an-address", 1],
+  ["01.2.3.4", 1],
+])("R-07 a chain of %j is too short or broken for %i hops: the peer stands", (chain, hops) => {
+  const headers = chain === undefined ? {} : { "x-forwarded-for": chain };
+  expect(clientAddress(buildRequest("/", { peer: "198.51.100.1:1", headers }), hops)).toBe("198.51.100.1");
+});
+
+test.each([
+  ["203.0.113.9:5000", "203.0.113.9"],
+  ["[2001:DB8:0:0::9]:443", "2001:db8::9"],
+  ["::ffff:203.0.113.9", "203.0.113.9"],
+])("R-08 %s in a chain is %s", (entry, address) => {
+  const request = buildRequest("/", { headers: { "x-forwarded-for": entry } });
+  expect(clientAddress(request, 1)).toBe(address);
 });

@@ -1,7 +1,8 @@
 import type { Case } from "../case.ts";
+import { access } from "./access.ts";
 import { lambdaFunction } from "./function.ts";
 import { notFound } from "./not-found.ts";
 import { plainProxy } from "./plain-proxy.ts";
 import { routes } from "./routes.ts";
 
-export const cases: readonly Case[] = [plainProxy, lambdaFunction, notFound, routes];
+export const cases: readonly Case[] = [plainProxy, lambdaFunction, notFound, routes, access];

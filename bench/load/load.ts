@@ -33,16 +33,19 @@ export class Load {
 /** A request as a browser's `fetch` would put it on the wire, six headers or so. */
 export function wireRequest(request: BenchRequest, port: number): Job["requests"][number] {
   const { method = "GET", path, headers = {}, body = "", status = 200 } = request;
+  const sent = {
+    host: `localhost:${port}`,
+    "user-agent": "portico-bench/1",
+    accept: "application/json",
+    "accept-language": "en",
+    authorization: "Bearer c29tZSB0b2tlbg",
+    "x-client-version": "12",
+    ...headers,
+    ...(body === "" ? {} : { "content-length": String(Buffer.byteLength(body)) }),
+  };
   const lines = [
     `${method} ${path} HTTP/1.1`,
-    `host: localhost:${port}`,
-    "user-agent: portico-bench/1",
-    "accept: application/json",
-    "accept-language: en",
-    "authorization: Bearer c29tZSB0b2tlbg",
-    "x-client-version: 12",
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-    ...(body === "" ? [] : [`content-length: ${Buffer.byteLength(body)}`]),
+    ...Object.entries(sent).map(([name, value]) => `${name}: ${value}`),
   ];
   return { bytes: `${lines.join("\r\n")}\r\n\r\n${body}`, status };
 }

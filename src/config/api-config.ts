@@ -1,3 +1,4 @@
+import type { AuthorizerEntry } from "./authorizer-schema.ts";
 import type { Problem } from "./problem.ts";
 import type { ApiEntry, DomainEntry, RouteEntry } from "./schemas.ts";
 
@@ -13,6 +14,8 @@ export interface StageConfig {
   readonly settings: ApiEntry;
   readonly variables: Readonly<Record<string, string>>;
   readonly routes: readonly RouteConfig[];
+  /** Those that parse; a route that names another is among the bad ones. */
+  readonly authorizers: ReadonlyMap<string, AuthorizerEntry>;
   /** The id of the deployment served; `auto` when the stage follows the entries. */
   readonly deployment: string;
   /** Nothing can be served: the stage's entry, its deployment or the API's own entry is bad. */
@@ -31,6 +34,7 @@ export interface ApiConfig {
 export interface Domain {
   readonly host: string;
   readonly mappings: DomainEntry["mappings"];
+  readonly mutualTls?: DomainEntry["mutualTls"];
 }
 
 export const DEFAULT_STAGE = "$default";

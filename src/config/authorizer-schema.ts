@@ -162,3 +162,6 @@ export type AuthorizerEntry =
   | TokenAuthorizer
   | RequestAuthorizer
   | IamAuthorizer;
+
+/** The built-in `AWS_IAM`. */
+export const IAM_DEFAULTS: IamAuthorizer = v.parse(IamAuthorizer, { type: "iam" });

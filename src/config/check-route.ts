@@ -1,3 +1,5 @@
+import { checkAccess } from "./check-access.ts";
+import type { Authorizers } from "./check-authorizer.ts";
 import { fillStageVariables, functionName, httpAuthority } from "./integration-uri.ts";
 import type { Problem } from "./problem.ts";
 import type { ApiEntry, Integration, RouteEntry } from "./schemas.ts";
@@ -14,6 +16,8 @@ const ILLEGAL_HEADERS: Readonly<Record<Integration["type"], ReadonlySet<string>>
   };
 })();
 
+const NO_AUTHORIZERS: Authorizers = new Map();
+
 /** RFC 9110 section 5.1. */
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
@@ -21,10 +25,15 @@ const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
  * What a schema cannot see: whether the members of a route fit together and its API.
  * A route with problems answers 500 and is reported; the others go on.
  */
-export function checkRoute(key: string, entry: RouteEntry, api: ApiEntry): readonly Problem[] {
+export function checkRoute(
+  key: string,
+  entry: RouteEntry,
+  api: ApiEntry,
+  authorizers: Authorizers = NO_AUTHORIZERS,
+): readonly Problem[] {
   const { integration } = entry;
   const at = (member: string): string => `${key}#integration.${member}`;
-  const problems: Problem[] = [];
+  const problems: Problem[] = [...checkAccess(key, entry, authorizers)];
   if (integration.type !== "mock" && integration.uri === undefined) {
     problems.push({
       code: "uri.missing",

@@ -6,6 +6,7 @@ export const DOMAIN_PREFIX = "domains/";
 export const apiKey = (api: string): string => `apis/${api}`;
 export const routeKeyEntry = (api: string, routeKey: string): string => `apis/${api}/routes/${routeKey}`;
 export const stageKey = (api: string, stage: string): string => `apis/${api}/stages/${stage}`;
+export const authorizerKey = (api: string, name: string): string => `apis/${api}/authorizers/${name}`;
 export const deploymentKey = (api: string, id: string): string => `apis/${api}/deployments/${id}`;
 
 export type EntryKind = "api" | "routes" | "stages" | "deployments" | "authorizers" | "models";

@@ -1,11 +1,16 @@
 import { type ApiConfig, DEFAULT_STAGE, type RouteConfig, type StageConfig } from "./api-config.ts";
+import type { AuthorizerEntry } from "./authorizer-schema.ts";
+import { checkApi } from "./check-api.ts";
+import { type Authorizers, goodAuthorizers, parseAuthorizer } from "./check-authorizer.ts";
 import { checkRoute } from "./check-route.ts";
 import { apiKey, deploymentKey, parseEntryKey, stageKey } from "./keys.ts";
-import { parseEntry, parseValue } from "./parse.ts";
+import { parseEntry, parseJson, parseValue } from "./parse.ts";
 import type { Parsed, Problem } from "./problem.ts";
 import { getValues } from "./read.ts";
 import { parseRouteKey } from "./route-key.ts";
 import { API_DEFAULTS, ApiEntry, DeploymentEntry, RouteEntry, StageEntry } from "./schemas.ts";
+
+const DEFAULT_SETTINGS: Parsed<ApiEntry> = { ok: true, value: API_DEFAULTS };
 
 /** An API's configuration together with the texts it was made of. */
 export interface LoadedApi {
@@ -20,6 +25,7 @@ export interface LoadedApi {
 
 interface Deployment {
   readonly settings: Parsed<ApiEntry>;
+  readonly authorizers: Authorizers;
   readonly routes: readonly RouteConfig[];
 }
 
@@ -50,7 +56,7 @@ export async function loadApi(
     stages.size === 0 ||
     [...stages.values()].some((stage) => stage.ok && stage.value.deployment === undefined);
   const liveTexts = followsEntries
-    ? await getValues(kv, [...ofKind("api"), ...ofKind("routes")], previous?.texts)
+    ? await getValues(kv, [...ofKind("api"), ...ofKind("authorizers"), ...ofKind("routes")], previous?.texts)
     : new Map<string, string>();
   const texts = new Map([...stageTexts, ...liveTexts]);
 
@@ -67,6 +73,11 @@ export async function loadApi(
   }
   for (const config of configs.values()) {
     for (const route of config.routes) if (!route.ok) problems.push(...route.problems);
+  }
+  for (const source of [live, ...deployments.values()]) {
+    for (const authorizer of source?.authorizers.values() ?? []) {
+      if (!authorizer.ok) problems.push(...authorizer.problems);
+    }
   }
   return {
     config: { api, stages: configs, problems: unique(problems) },
@@ -90,19 +101,32 @@ function liveEntries(
   previous: LoadedApi | undefined,
 ): Deployment {
   const text = texts.get(apiKey(api));
-  const settings: Parsed<ApiEntry> =
-    text === undefined ? { ok: true, value: API_DEFAULTS } : parseEntry(apiKey(api), text, ApiEntry);
-  const sameSettings = previous !== undefined && previous.texts.get(apiKey(api)) === text;
+  const settings =
+    text === undefined
+      ? DEFAULT_SETTINGS
+      : checkedSettings(apiKey(api), parseEntry(apiKey(api), text, ApiEntry));
+  const authorizers = new Map<string, Parsed<AuthorizerEntry>>();
+  for (const [key, value] of texts) {
+    const name = parseEntryKey(key);
+    if (name?.kind !== "authorizers") continue;
+    authorizers.set(name.name, parseAuthorizer(key, parseJson(key, value), settings));
+  }
+  // What a route is checked against; when it changes, every route is checked again.
+  const judges = new Set([apiKey(api), ...[...texts.keys()].filter(isAuthorizerKey)]);
+  for (const key of previous?.texts.keys() ?? []) if (isAuthorizerKey(key)) judges.add(key);
+  const sameJudges = [...judges].every((key) => previous?.texts.get(key) === texts.get(key));
   const before = new Map<string, RouteConfig>();
-  if (sameSettings) for (const route of previous.liveRoutes) before.set(route.key, route);
+  if (sameJudges && previous) for (const route of previous.liveRoutes) before.set(route.key, route);
   const routes: RouteConfig[] = [];
   for (const [key, value] of texts) {
     const name = parseEntryKey(key);
     if (name?.kind !== "routes") continue;
     const known = previous?.texts.get(key) === value ? before.get(name.name) : undefined;
-    routes.push(known ?? routeConfig(key, name.name, parseEntry(key, value, RouteEntry), settings));
+    routes.push(
+      known ?? routeConfig(key, name.name, parseEntry(key, value, RouteEntry), settings, authorizers),
+    );
   }
-  return { settings, routes };
+  return { settings, authorizers, routes };
 }
 
 async function readDeployments(
@@ -128,20 +152,27 @@ async function readDeployment(kv: KVNamespace, api: string, id: string): Promise
   const text = await kv.get(key, "text");
   if (text === null) return undefined;
   const entry = parseEntry(key, text, DeploymentEntry);
-  if (!entry.ok) return { settings: entry, routes: [] };
-  const settings: Parsed<ApiEntry> =
+  if (!entry.ok) return { settings: entry, authorizers: new Map(), routes: [] };
+  const settings =
     entry.value.api === undefined
-      ? { ok: true, value: API_DEFAULTS }
-      : parseValue(`${key}#api`, entry.value.api, ApiEntry);
+      ? DEFAULT_SETTINGS
+      : checkedSettings(`${key}#api`, parseValue(`${key}#api`, entry.value.api, ApiEntry));
+  const authorizers = new Map(
+    Object.entries(entry.value.authorizers).map(([name, value]) => [
+      name,
+      parseAuthorizer(`${key}#authorizers.${name}`, { ok: true, value }, settings),
+    ]),
+  );
   const routes = Object.entries(entry.value.routes).map(([name, value]) =>
     routeConfig(
       `${key}#routes.${name}`,
       name,
       parseValue(`${key}#routes.${name}`, value, RouteEntry),
       settings,
+      authorizers,
     ),
   );
-  return { settings, routes };
+  return { settings, authorizers, routes };
 }
 
 function routeConfig(
@@ -149,13 +180,14 @@ function routeConfig(
   key: string,
   entry: Parsed<RouteEntry>,
   settings: Parsed<ApiEntry>,
+  authorizers: Authorizers,
 ): RouteConfig {
   const wrong = parseRouteKey(key);
   if (typeof wrong === "string") {
     return { key, ok: false, problems: [{ code: "route.key", path: place, message: wrong }] };
   }
   if (!entry.ok) return { key, ok: false, problems: entry.problems };
-  const problems = settings.ok ? checkRoute(place, entry.value, settings.value) : [];
+  const problems = settings.ok ? checkRoute(place, entry.value, settings.value, authorizers) : [];
   return problems.length > 0 ? { key, ok: false, problems } : { key, ok: true, entry: entry.value };
 }
 
@@ -172,6 +204,7 @@ function stageConfig(
     settings: API_DEFAULTS,
     variables: {},
     routes: [],
+    authorizers: new Map(),
     deployment: "none",
     broken: true,
     problems,
@@ -196,10 +229,20 @@ function stageConfig(
     settings: source.settings.value,
     variables: entry.value.variables,
     routes: source.routes,
+    authorizers: goodAuthorizers(source.authorizers),
     deployment: id ?? "auto",
     broken: false,
     problems: [],
   };
+}
+
+function isAuthorizerKey(key: string): boolean {
+  return parseEntryKey(key)?.kind === "authorizers";
+}
+
+function checkedSettings(place: string, entry: Parsed<ApiEntry>): Parsed<ApiEntry> {
+  const problems = entry.ok ? checkApi(place, entry.value) : [];
+  return problems.length > 0 ? { ok: false, problems } : entry;
 }
 
 function unique(problems: readonly Problem[]): readonly Problem[] {

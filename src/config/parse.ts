@@ -7,9 +7,14 @@ export function parseEntry<T extends v.GenericSchema>(
   text: string,
   schema: T,
 ): Parsed<v.InferOutput<T>> {
-  let value: unknown;
+  const json = parseJson(key, text);
+  return json.ok ? parseValue(key, json.value, schema) : json;
+}
+
+/** The text of a KV entry as JSON; a key in front of the value says whose text it is. */
+export function parseJson(key: string, text: string): Parsed<unknown> {
   try {
-    value = JSON.parse(text);
+    return { ok: true, value: JSON.parse(text) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return {
@@ -24,7 +29,6 @@ export function parseEntry<T extends v.GenericSchema>(
       ],
     };
   }
-  return parseValue(key, value, schema);
 }
 
 /** Checks a value that is JSON already; each issue becomes a problem that names its place. */
@@ -107,8 +111,10 @@ function itemOf(schema: unknown): unknown {
   return "value" in plain ? plain.value : "item" in plain ? plain.item : undefined;
 }
 
-/** Takes `optional` off; a pipe carries its first schema's members itself. */
+/** Takes `optional` and `lazy` off; a pipe carries its first schema's members itself. */
 function unwrap(schema: unknown): unknown {
-  if (typeof schema === "object" && schema !== null && "wrapped" in schema) return unwrap(schema.wrapped);
+  if (typeof schema !== "object" || schema === null) return schema;
+  if ("wrapped" in schema) return unwrap(schema.wrapped);
+  if ("getter" in schema && typeof schema.getter === "function") return unwrap(schema.getter(undefined));
   return schema;
 }

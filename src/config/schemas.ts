@@ -1,5 +1,7 @@
 import * as v from "valibot";
+import { Cors, RouteCors } from "./cors-schema.ts";
 import { INTEGRATION_TYPES } from "./integration-types.ts";
+import { PolicyDocument } from "./policy-schema.ts";
 
 /**
  * What a KV entry may say. Every object is strict: an unknown key is refused, so that a
@@ -51,6 +53,16 @@ export const Integration = v.strictObject({
 
 export const RouteEntry = v.strictObject({
   integration: Integration,
+  /** The name of an `apis/{api}/authorizers/{name}` entry, `AWS_IAM`, or `NONE`. */
+  authorizer: v.optional(text),
+  /** A token needs one of them; for JWT and Cognito authorizers. */
+  authorizationScopes: v.optional(v.array(text), []),
+  /** Asks for an API key of a usage plan that contains this stage. */
+  apiKeyRequired: v.optional(v.boolean(), false),
+  /** A resource policy that has to allow besides the API's own. */
+  policy: v.optional(PolicyDocument),
+  /** In place of the API's; `false` for none. */
+  cors: v.optional(RouteCors),
   operationName: v.optional(text),
 });
 
@@ -71,6 +83,17 @@ export const ApiEntry = v.strictObject({
     ),
   ),
   description: v.optional(v.string()),
+  /** Answers preflights and adds CORS headers to every response. */
+  cors: v.optional(Cors),
+  /** The resource policy. */
+  policy: v.optional(PolicyDocument),
+  /** Where API keys come from: the header `x-api-key`, or the authorizer's `usageIdentifierKey`. */
+  apiKeySource: v.optional(
+    v.pipe(v.string(), v.toUpperCase(), v.picklist(["HEADER", "AUTHORIZER"])),
+    "HEADER",
+  ),
+  /** Serves the API under its `domains/{host}` entries only. */
+  disableExecuteApiEndpoint: v.optional(v.boolean(), false),
   /** Lets `%2F`, `%5C` and `%3B` in paths through to origins and functions. */
   allowEncodedSlashes: v.optional(v.boolean(), false),
   /** API Gateway's way exactly, where Portico's default is kinder. */
@@ -122,10 +145,13 @@ export const DeploymentEntry = v.strictObject({
   description: v.optional(v.string()),
   api: v.optional(v.unknown()),
   routes: v.record(v.string(), v.unknown()),
+  authorizers: v.optional(v.record(v.string(), v.unknown()), {}),
 });
 
 /** A custom domain's API mappings; the longest base path that fits wins. */
 export const DomainEntry = v.strictObject({
+  /** Client certificates, which the platform verifies: without a valid one `required` answers 403. */
+  mutualTls: v.optional(v.picklist(["required", "optional"])),
   mappings: v.pipe(
     v.array(
       v.strictObject({

@@ -205,7 +205,7 @@ async function readIndex(kv: KVNamespace, previous: Index | undefined): Promise<
   for (const [key, text] of await getValues(kv, domainKeys, undefined)) {
     const host = key.slice(DOMAIN_PREFIX.length).toLowerCase();
     const entry = parseEntry(key, text, DomainEntry);
-    if (entry.ok) domains.set(host, { host, mappings: entry.value.mappings });
+    if (entry.ok) domains.set(host, { host, ...entry.value });
     else {
       // Without mappings the host answers 403: a broken entry must not lead to another API.
       domains.set(host, previous?.domains.get(host) ?? { host, mappings: [] });

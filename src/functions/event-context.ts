@@ -10,7 +10,7 @@ interface ApiArn {
 
 const known = new WeakMap<StageConfig, ApiArn>();
 
-function apiArn(stage: StageConfig): ApiArn {
+export function apiArn(stage: StageConfig): ApiArn {
   let arn = known.get(stage);
   if (!arn) {
     const prefix = stage.settings.arn ?? `arn:aws:execute-api:local:000000000000:${stage.api}`;

@@ -82,7 +82,8 @@ function spell(name: string, spelling: HeaderCase): string {
   return name.replace(/(?:^|-)[a-z]/g, (start) => start.toUpperCase());
 }
 
-function portOf(call: Call): string {
+/** `X-Forwarded-Port`: the port that the client asked. */
+export function portOf(call: Call): string {
   const port = /:(\d+)$/.exec(call.host)?.[1];
   return port ?? (call.scheme === "https" ? "443" : "80");
 }

@@ -8,13 +8,22 @@ import { requestContextV1 } from "./request-context-v1.ts";
 /** Payload format 1.0 (aws-semantics 3.1): REST APIs, and HTTP APIs that ask for it. */
 export function eventV1(call: Call, headers: EventHeaders, body: EventBody | undefined): unknown {
   const rest = call.stage.settings.protocol === "REST";
-  const { template } = call.route;
-  const query = groupedQuery(call.query);
-  const path = pathForEvent(call);
   return {
     ...(rest ? {} : { version: "1.0" }),
-    resource: template.path,
-    path,
+    ...requestV1(call, headers),
+    requestContext: requestContextV1(call),
+    body: body?.text ?? null,
+    isBase64Encoded: body?.isBase64Encoded ?? false,
+  };
+}
+
+/** What events of functions and of authorizers both say of a request. */
+export function requestV1(call: Call, headers: EventHeaders) {
+  const rest = call.stage.settings.protocol === "REST";
+  const query = groupedQuery(call.query);
+  return {
+    resource: call.route.template.path,
+    path: pathForEvent(call),
     httpMethod: call.method,
     headers: Object.fromEntries(headers),
     multiValueHeaders: Object.fromEntries(headers.map(([name, value]) => [name, [value]])),
@@ -23,9 +32,6 @@ export function eventV1(call: Call, headers: EventHeaders, body: EventBody | und
     multiValueQueryStringParameters: query && Object.fromEntries(query),
     pathParameters: pathParameters(call, rest),
     stageVariables: emptyToNull(call.stage.variables),
-    requestContext: requestContextV1(call),
-    body: body?.text ?? null,
-    isBase64Encoded: body?.isBase64Encoded ?? false,
   };
 }
 
@@ -48,8 +54,7 @@ export function groupedQuery(query: string): ReadonlyMap<string, string[]> | nul
   return grouped.size === 0 ? null : grouped;
 }
 
-export function emptyToNull(
-  record: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> | null {
-  return Object.keys(record).length === 0 ? null : record;
+/** A copy, since the function that gets it may change it. */
+export function emptyToNull(record: Readonly<Record<string, string>>): Record<string, string> | null {
+  return Object.keys(record).length === 0 ? null : { ...record };
 }

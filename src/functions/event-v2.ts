@@ -7,11 +7,20 @@ import { requestContextV2 } from "./request-context-v2.ts";
 
 /** Payload format 2.0 (aws-semantics 3.2). What is absent is left out, never null. */
 export function eventV2(call: Call, headers: EventHeaders, body: EventBody | undefined): unknown {
+  return {
+    version: "2.0",
+    ...requestV2(call, headers),
+    ...(body ? { body: body.text } : {}),
+    isBase64Encoded: body?.isBase64Encoded ?? false,
+  };
+}
+
+/** What events of functions and of authorizers both say of a request. */
+export function requestV2(call: Call, headers: EventHeaders) {
   const rawPath = percentDecode(pathForEvent(call));
   const cookie = call.request.headers.get("cookie");
   const parameters = Object.entries(call.route.parameters);
   return {
-    version: "2.0",
     routeKey: call.route.key,
     rawPath,
     rawQueryString: call.query,
@@ -24,9 +33,10 @@ export function eventV2(call: Call, headers: EventHeaders, body: EventBody | und
       : {
           pathParameters: Object.fromEntries(parameters.map(([name, value]) => [name, percentDecode(value)])),
         }),
-    ...(body ? { body: body.text } : {}),
-    isBase64Encoded: body?.isBase64Encoded ?? false,
-    ...(Object.keys(call.stage.variables).length === 0 ? {} : { stageVariables: call.stage.variables }),
+    // A copy, since the function that gets it may change it.
+    ...(Object.keys(call.stage.variables).length === 0
+      ? {}
+      : { stageVariables: { ...call.stage.variables } }),
   };
 }
 

@@ -1,14 +1,14 @@
 import type { Call } from "../call.ts";
-import { GatewayError } from "../gateway-responses/gateway-error.ts";
+import { GatewayError, type Reason } from "../gateway-responses/gateway-error.ts";
 import { type FunctionModule, failureStatus } from "./module.ts";
 
 type LambdaModule = Extract<FunctionModule, { kind: "lambda" }>;
 
 /**
- * Runs a Lambda handler: one that returns a promise, one that calls back, and the oldest
- * kind that uses `context.succeed`, `fail` and `done`.
+ * Runs an integration's Lambda handler.
  *
  * @param deadline when the integration's time is over, ms since the epoch
+ * @throws GatewayError for whatever the handler throws
  */
 export async function invokeLambda(
   call: Call,
@@ -18,39 +18,61 @@ export async function invokeLambda(
   deadline: number,
 ): Promise<unknown> {
   try {
-    return await new Promise<unknown>((resolve, reject) => {
-      const callback = (error: unknown, result?: unknown): void => {
-        if (error === null || error === undefined) resolve(result);
-        else reject(error);
-      };
-      const returned = module.handler(event, lambdaContext(call, name, deadline, callback), callback);
-      if (isThenable(returned)) returned.then(resolve, reject);
-      // A handler that takes no callback and returns a value means that value; one that takes
-      // it may return what setTimeout did.
-      else if (returned !== undefined && module.handler.length < 3) resolve(returned);
-    });
+    return await runHandler(call, name, module, event, deadline);
   } catch (error) {
     throw threw(call, name, error);
   }
 }
 
-/** What a function throws: its stack goes to the log, nothing of it to the client. */
+/**
+ * Runs a Lambda handler: one that returns a promise, one that calls back, and the oldest
+ * kind that uses `context.succeed`, `fail` and `done`. Rejects with what it throws.
+ *
+ * @param deadline when its time is over, ms since the epoch
+ */
+export function runHandler(
+  call: Call,
+  name: string,
+  module: LambdaModule,
+  event: unknown,
+  deadline: number,
+): Promise<unknown> {
+  return new Promise<unknown>((resolve, reject) => {
+    const callback = (error: unknown, result?: unknown): void => {
+      if (error === null || error === undefined) resolve(result);
+      else reject(error);
+    };
+    const returned = module.handler(event, lambdaContext(call, name, deadline, callback), callback);
+    if (isThenable(returned)) returned.then(resolve, reject);
+    // A handler that takes no callback and returns a value means that value; one that takes
+    // it may return what setTimeout did.
+    else if (returned !== undefined && module.handler.length < 3) resolve(returned);
+  });
+}
+
+/** What an integration's function throws: its stack goes to the log, nothing of it to the client. */
 export function threw(call: Call, name: string, error: unknown): GatewayError {
+  const text = logThrown(call, name, "function.threw", error);
+  return new GatewayError("DEFAULT_5XX", "function.threw", `routes/${name}.ts threw ${text}`, {
+    ...failureStatus(call),
+    cause: error,
+  });
+}
+
+/** @returns what was thrown, in words */
+export function logThrown(call: Call, name: string, reason: Reason, error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   console.error(
     JSON.stringify({
       level: "error",
-      reason: "function.threw",
+      reason,
       requestId: call.requestId,
       function: name,
       error: text,
       stack: error instanceof Error ? error.stack : undefined,
     }),
   );
-  return new GatewayError("DEFAULT_5XX", "function.threw", `routes/${name}.ts threw ${text}`, {
-    ...failureStatus(call),
-    cause: error,
-  });
+  return text;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -3,13 +3,21 @@ import type { Caller } from "../caller.ts";
 import { percentDecode } from "../lib/percent.ts";
 import { commonLogTime } from "../lib/time.ts";
 import { claimTexts } from "./claim-text.ts";
+import { copyJson } from "./copy-json.ts";
 import { accountId, apiId, domainName, pathForEvent, resourceId } from "./event-context.ts";
 
-/** `requestContext` of payload format 1.0 (aws-semantics 3.1), for functions and authorizers. */
-export function requestContextV1(call: Call): Record<string, unknown> {
+/**
+ * `requestContext` of payload format 1.0 (aws-semantics 3.1).
+ *
+ * @param audience an authorizer is not told what an authorizer found
+ */
+export function requestContextV1(
+  call: Call,
+  audience: "function" | "authorizer" = "function",
+): Record<string, unknown> {
   const rest = call.stage.settings.protocol === "REST";
   const { template } = call.route;
-  const authorizer = authorizerV1(call.caller, rest);
+  const authorizer = audience === "authorizer" ? undefined : authorizerV1(call.caller, rest);
   return {
     accountId: accountId(call),
     apiId: apiId(call),
@@ -62,10 +70,10 @@ function authorizerV1(caller: Caller, rest: boolean): Record<string, unknown> | 
     case "jwt":
       return rest
         ? { claims: claimTexts(authorizer.claims) }
-        : { claims: claimTexts(authorizer.claims), scopes: authorizer.scopes };
+        : { claims: claimTexts(authorizer.claims), scopes: copyJson(authorizer.scopes) };
     case "lambda":
       return {
-        ...authorizer.context,
+        ...copyJson(authorizer.context),
         ...(authorizer.principalId === undefined ? {} : { principalId: authorizer.principalId }),
         integrationLatency: authorizer.latency,
       };

@@ -2,6 +2,7 @@ import type { Call } from "../call.ts";
 import type { AuthorizerFacts } from "../caller.ts";
 import { commonLogTime } from "../lib/time.ts";
 import { claimTexts } from "./claim-text.ts";
+import { copyJson } from "./copy-json.ts";
 import { accountId, apiId, domainName } from "./event-context.ts";
 
 /** `requestContext` of payload format 2.0 (aws-semantics 3.2), for functions and authorizers. */
@@ -33,9 +34,9 @@ export function requestContextV2(call: Call, rawPath: string): Record<string, un
 function authorizerV2(authorizer: AuthorizerFacts): Record<string, unknown> {
   switch (authorizer.kind) {
     case "jwt":
-      return { jwt: { claims: claimTexts(authorizer.claims), scopes: authorizer.scopes } };
+      return { jwt: { claims: claimTexts(authorizer.claims), scopes: copyJson(authorizer.scopes) } };
     case "lambda":
-      return { lambda: authorizer.context };
+      return { lambda: copyJson(authorizer.context) };
     case "iam":
       return {
         iam: {

@@ -33,6 +33,7 @@ export type Reason =
   | "api.none"
   | "stage.none"
   | "domain.none"
+  | "endpoint.disabled"
   | "route.none"
   | "config.unavailable"
   | "config.invalid"

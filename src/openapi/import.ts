@@ -1,9 +1,15 @@
+import type { AuthorizerEntry } from "../config/authorizer-schema.ts";
+import { checkApi } from "../config/check-api.ts";
+import { type Authorizers, goodAuthorizers, parseAuthorizer } from "../config/check-authorizer.ts";
 import { checkRoute } from "../config/check-route.ts";
-import { apiKey, routeKeyEntry } from "../config/keys.ts";
+import { apiKey, authorizerKey, routeKeyEntry } from "../config/keys.ts";
 import { parseValue } from "../config/parse.ts";
-import { nearest, type Problem } from "../config/problem.ts";
+import { nearest, type Parsed, type Problem } from "../config/problem.ts";
 import { DEFAULT_ROUTE, parseRouteKey } from "../config/route-key.ts";
 import { API_DEFAULTS, ApiEntry, type RouteEntry, RouteEntry as RouteSchema } from "../config/schemas.ts";
+import { record } from "./members.ts";
+import { readSecurity } from "./security.ts";
+import { readSchemes, type Schemes } from "./security-schemes.ts";
 
 /** An OpenAPI document as KV entries, with everything in it that cannot be one. */
 export interface Imported {
@@ -11,6 +17,7 @@ export interface Imported {
   readonly settings: ApiEntry;
   /** Route entries by route key, as the document wrote them. */
   readonly routes: ReadonlyMap<string, RouteEntry>;
+  readonly authorizers: ReadonlyMap<string, AuthorizerEntry>;
   /** KV values by key, ready to be written. */
   readonly entries: ReadonlyMap<string, unknown>;
   /** What forbids writing them. */
@@ -30,15 +37,22 @@ const SETTINGS: Readonly<Record<string, keyof ApiEntry>> = {
   "x-portico-allow-encoded-slashes": "allowEncodedSlashes",
   "x-portico-limits": "limits",
   "x-portico-access-log": "accessLog",
+  "x-portico-arn": "arn",
+  "x-portico-disable-execute-api-endpoint": "disableExecuteApiEndpoint",
+  "x-amazon-apigateway-policy": "policy",
+  "x-amazon-apigateway-cors": "cors",
+  "x-amazon-apigateway-api-key-source": "apiKeySource",
   "x-amazon-apigateway-binary-media-types": "binaryMediaTypes",
 };
 
-/** Members that guard something: an import that dropped one would open a door. */
-const GUARDS = [
-  "x-amazon-apigateway-policy",
-  "x-amazon-apigateway-auth",
-  "x-amazon-apigateway-request-validator",
-];
+/** Members that guard something and are not there yet: an import that dropped one would open a door. */
+const LATER = ["x-amazon-apigateway-request-validator"];
+
+/** Members of an operation that become members of its route. */
+const OPERATION: Readonly<Record<string, keyof RouteEntry>> = {
+  "x-portico-policy": "policy",
+  "x-portico-cors": "cors",
+};
 
 /** Members of an integration that have no meaning here. */
 const MEANINGLESS = ["credentials", "connectionId", "cacheNamespace", "cacheKeyParameters", "tlsConfig"];
@@ -61,37 +75,69 @@ export function importOpenApi(document: unknown): Imported {
   }
   const api = apiName(root, problems);
   const settings = readSettings(root, api, problems);
-  checkGuards(root, "", problems);
-  for (const key of Object.keys(root)) {
-    if (!key.startsWith("x-portico-") || key === "x-portico-api" || key in SETTINGS) continue;
-    const near = nearest(key, [...Object.keys(SETTINGS), "x-portico-api"]);
-    problems.push({
-      code: "key.unknown",
-      path: key,
-      message: `there is no key "${key}"`,
-      ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
-    });
-  }
+  refuseLater(root, "", problems);
+  refuseUnknown(root, "", [...Object.keys(SETTINGS), "x-portico-api"], problems);
+  const schemes = readSchemes(root, warnings);
+  const authorizers = readAuthorizers(schemes, settings, problems);
   const routes = new Map<string, RouteEntry>();
   const entries = new Map<string, unknown>();
   const raw = rawSettings(root);
   if (Object.keys(raw).length > 0) entries.set(apiKey(api), raw);
+  for (const [name, value] of schemes.authorizers) entries.set(authorizerKey(api, name), value);
   for (const [path, item] of Object.entries(record(root["paths"]) ?? {})) {
     for (const [key, operation, place] of operations(path, item)) {
-      const value = routeValue(root, operation, place, problems, warnings);
+      const value = routeValue(root, schemes, operation, place, problems, warnings);
       if (!value) continue;
       const entry = parseValue(place, value, RouteSchema);
       const wrongKey = parseRouteKey(key);
       if (typeof wrongKey === "string") problems.push({ code: "route.key", path: place, message: wrongKey });
       if (!entry.ok) problems.push(...entry.problems);
       else {
-        problems.push(...checkRoute(place, entry.value, settings));
+        problems.push(...checkRoute(place, entry.value, settings, authorizers));
         routes.set(key, entry.value);
         entries.set(routeKeyEntry(api, key), value);
       }
     }
   }
-  return { api, settings, routes, entries, problems, warnings };
+  return { api, settings, authorizers: goodAuthorizers(authorizers), routes, entries, problems, warnings };
+}
+
+function readAuthorizers(schemes: Schemes, settings: ApiEntry, problems: Problem[]): Authorizers {
+  const parsed = new Map<string, Parsed<AuthorizerEntry>>();
+  for (const [name, value] of schemes.authorizers) {
+    const place = `components.securitySchemes.${name}`;
+    const entry = parseAuthorizer(place, { ok: true, value }, { ok: true, value: settings });
+    if (!entry.ok) problems.push(...entry.problems);
+    parsed.set(name, entry);
+  }
+  return parsed;
+}
+
+/** Names what would protect a route and cannot yet, so that nothing is opened by an import. */
+function refuseLater(members: Readonly<Record<string, unknown>>, place: string, problems: Problem[]): void {
+  for (const name of LATER) {
+    if (members[name] === undefined) continue;
+    const path = place === "" ? name : `${place}.${name}`;
+    problems.push({ code: "security.unsupported", path, message: `${name} is not supported yet` });
+  }
+}
+
+function refuseUnknown(
+  members: Readonly<Record<string, unknown>>,
+  place: string,
+  known: readonly string[],
+  problems: Problem[],
+): void {
+  for (const key of Object.keys(members)) {
+    if (!key.startsWith("x-portico-") || known.includes(key)) continue;
+    const near = nearest(key, known);
+    problems.push({
+      code: "key.unknown",
+      path: place === "" ? key : `${place}.${key}`,
+      message: `there is no key "${key}"`,
+      ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
+    });
+  }
 }
 
 function apiName(root: Readonly<Record<string, unknown>>, problems: Problem[]): string {
@@ -110,20 +156,33 @@ function rawSettings(root: Readonly<Record<string, unknown>>): Record<string, un
   for (const [extension, member] of Object.entries(SETTINGS)) {
     if (root[extension] !== undefined) raw[member] = root[extension];
   }
+  const endpoint = endpointConfiguration(root);
+  if (endpoint !== undefined) raw["disableExecuteApiEndpoint"] = endpoint;
   const title = record(root["info"])?.["title"];
   if (typeof title === "string" && title !== "") raw["name"] = title;
   return raw;
 }
 
+/** In OpenAPI 3 it stands in a server object. */
+function endpointConfiguration(root: Readonly<Record<string, unknown>>): unknown {
+  const name = "x-amazon-apigateway-endpoint-configuration";
+  const servers: readonly unknown[] = Array.isArray(root["servers"]) ? root["servers"] : [];
+  for (const holder of [root, ...servers]) {
+    const value = record(record(holder)?.[name])?.["disableExecuteApiEndpoint"];
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
 function readSettings(root: Readonly<Record<string, unknown>>, api: string, problems: Problem[]): ApiEntry {
   const parsed = parseValue(apiKey(api), rawSettings(root), ApiEntry);
-  if (parsed.ok) return parsed.value;
-  for (const problem of parsed.problems) {
+  const found = parsed.ok ? checkApi(apiKey(api), parsed.value) : parsed.problems;
+  for (const problem of found) {
     const member = problem.path.split("#")[1]?.split(".")[0];
     const extension = Object.entries(SETTINGS).find(([, name]) => name === member)?.[0];
     problems.push({ ...problem, path: extension ?? problem.path });
   }
-  return API_DEFAULTS;
+  return parsed.ok ? parsed.value : API_DEFAULTS;
 }
 
 type Operation = readonly [routeKey: string, operation: Readonly<Record<string, unknown>>, place: string];
@@ -143,12 +202,14 @@ function operations(path: string, item: unknown): readonly Operation[] {
 
 function routeValue(
   root: Readonly<Record<string, unknown>>,
+  schemes: Schemes,
   operation: Readonly<Record<string, unknown>>,
   place: string,
   problems: Problem[],
   warnings: Problem[],
 ): Record<string, unknown> | undefined {
-  checkGuards(operation, place, problems);
+  refuseLater(operation, place, problems);
+  refuseUnknown(operation, place, Object.keys(OPERATION), problems);
   const integration = resolve(root, operation[INTEGRATION]);
   if (!integration && operation[INTEGRATION] !== undefined) {
     problems.push({
@@ -178,31 +239,16 @@ function routeValue(
     }
   }
   const { operationId } = operation;
+  const own: Record<string, unknown> = {};
+  for (const [extension, member] of Object.entries(OPERATION)) {
+    if (operation[extension] !== undefined) own[member] = operation[extension];
+  }
   return {
     integration: kept,
+    ...readSecurity(root, operation, schemes, place, problems),
+    ...own,
     ...(typeof operationId === "string" && operationId !== "" ? { operationName: operationId } : {}),
   };
-}
-
-/** Names what would protect a route and cannot yet, so that nothing is opened by an import. */
-function checkGuards(members: Readonly<Record<string, unknown>>, place: string, problems: Problem[]): void {
-  const { security } = members;
-  const at = (name: string): string => (place === "" ? name : `${place}.${name}`);
-  const open =
-    security === undefined ||
-    (Array.isArray(security) && security.every((entry) => record(entry) && Object.keys(entry).length === 0));
-  if (!open) {
-    problems.push({
-      code: "security.unsupported",
-      path: at("security"),
-      message:
-        "authorizers and API keys are not supported yet, and an unprotected route is not what this asks for",
-    });
-  }
-  for (const name of GUARDS) {
-    if (members[name] === undefined) continue;
-    problems.push({ code: "security.unsupported", path: at(name), message: `${name} is not supported yet` });
-  }
 }
 
 /** Follows `$ref` to `#/components/x-amazon-apigateway-integrations/NAME`. */
@@ -215,10 +261,4 @@ function resolve(root: unknown, value: unknown): Readonly<Record<string, unknown
     current = record(current)?.[part.replaceAll("~1", "/").replaceAll("~0", "~")];
   }
   return record(current);
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value))
-    : undefined;
 }

@@ -71,9 +71,14 @@ function siblings(route: RouteKey, variables: Map<string, string>): readonly Pro
 }
 
 function problem(code: string, route: RouteKey, message: string): Problem {
+  return { code, path: placeOfRoute(route), message };
+}
+
+/** Where a document has a route. */
+export function placeOfRoute(route: RouteKey): string {
   const member =
     route.method === "ANY" || route.method === ""
       ? "x-amazon-apigateway-any-method"
       : route.method.toLowerCase();
-  return { code, path: `paths.${route.path}.${member}`, message };
+  return `paths.${route.path}.${member}`;
 }

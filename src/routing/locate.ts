@@ -15,6 +15,8 @@ export interface Location {
   readonly path: string;
   /** The mapping key that matched; none when the host is no custom domain. */
   readonly basePath: string | undefined;
+  /** What the domain asks of client certificates. */
+  readonly mutualTls?: Domain["mutualTls"];
 }
 
 export type NotLocated = "domain.none" | "api.none";
@@ -49,14 +51,34 @@ function hostnameOf(host: string): string {
 /** The longest base path that fits, on whole segments; the API's routes play no part. */
 function byMapping(domain: Domain, path: string): Location | undefined {
   let best: Domain["mappings"][number] | undefined;
+  let bestRest = path;
   for (const mapping of domain.mappings) {
-    const prefix = `/${mapping.basePath}`;
-    const fits = mapping.basePath === "" || path === prefix || path.startsWith(`${prefix}/`);
-    if (fits && (!best || mapping.basePath.length > best.basePath.length)) best = mapping;
+    const rest = behind(path, mapping.basePath);
+    if (rest === undefined || (best && mapping.basePath.length <= best.basePath.length)) continue;
+    best = mapping;
+    bestRest = rest;
   }
   if (!best) return undefined;
-  const rest = best.basePath === "" ? path : path.slice(best.basePath.length + 1);
-  return { api: best.api, stage: best.stage, path: rest === "" ? "/" : rest, basePath: best.basePath };
+  return {
+    api: best.api,
+    stage: best.stage,
+    path: bestRest === "" ? "/" : bestRest,
+    basePath: best.basePath,
+    mutualTls: domain.mutualTls,
+  };
+}
+
+/** What a path has behind a base path; runs of slashes count as one, as they do for routes (R-01). */
+function behind(path: string, basePath: string): string | undefined {
+  if (basePath === "") return path;
+  let at = 0;
+  for (const segment of basePath.split("/")) {
+    if (path[at] !== "/") return undefined;
+    while (path[at] === "/") at++;
+    if (!path.startsWith(segment, at)) return undefined;
+    at += segment.length;
+  }
+  return at === path.length || path[at] === "/" ? path.slice(at) : undefined;
 }
 
 export interface StagePath<S> {

@@ -1,9 +1,10 @@
+import * as v from "valibot";
 import { expect, test } from "vitest";
-import type { RouteEntry } from "../../src/config/schemas.ts";
+import { RouteEntry } from "../../src/config/schemas.ts";
 import { lintRoutes } from "../../src/openapi/lint.ts";
 
 const METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
-const ENTRY: RouteEntry = { integration: { type: "mock" } };
+const ENTRY = v.parse(RouteEntry, { integration: { type: "mock" } });
 
 const codes = (protocol: "HTTP" | "REST", keys: readonly string[]): readonly string[] =>
   lintRoutes(new Map(keys.map((key) => [key, ENTRY])), protocol).map(({ code }) => code);

@@ -1,5 +1,6 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { accessServices } from "../../src/access/isolate-services.ts";
 import type { Runtime } from "../../src/call.ts";
 import { type CompiledApi, compileApi } from "../../src/compile.ts";
 import type { Problem } from "../../src/config/problem.ts";
@@ -30,6 +31,10 @@ export interface GatewayOptions {
   readonly showReasons?: boolean;
   readonly functionEnv?: Readonly<Record<string, unknown>>;
   readonly log?: AccessLog;
+  readonly trustedHops?: number;
+  /** The Worker secret for credentials, base64 of 32 bytes. */
+  readonly credentialsKey?: string;
+  readonly keySetRefreshMs?: number;
 }
 
 export interface RequestOptions extends RequestInit {
@@ -38,6 +43,8 @@ export interface RequestOptions extends RequestInit {
   readonly scheme?: "http" | "https";
   /** The connection's peer as the engine reports it; null where it does not. */
   readonly peer?: string | null;
+  /** Further members of `request.cf`. */
+  readonly cf?: Readonly<Record<string, unknown>>;
 }
 
 const NEVER = 2 ** 40;
@@ -50,12 +57,22 @@ export class TestGateway {
   readonly kv: KVNamespace;
   readonly #runtime: Runtime;
   readonly #log: AccessLog | undefined;
+  readonly #trustedHops: number;
 
   constructor(options: GatewayOptions) {
     this.kv = options.kv ?? env.CONFIG;
     this.#log = options.log;
+    this.#trustedHops = options.trustedHops ?? 0;
+    const services = accessServices({
+      kv: this.kv,
+      fetch: (url, init) => this.#origin(options, url, init),
+      refreshMs: options.refreshMs ?? NEVER,
+      keySetRefreshMs: options.keySetRefreshMs ?? NEVER,
+      credentialsKey: options.credentialsKey,
+      report: (problem) => this.problems.push(problem),
+    });
     this.store = new ConfigStore<CompiledApi>({
-      compile: compileApi,
+      compile: (config) => compileApi(config, services),
       refreshMs: options.refreshMs ?? NEVER,
       report: (problem) => this.problems.push(problem),
     });
@@ -92,7 +109,9 @@ export class TestGateway {
   }
 
   serve(request: Request, ctx: ExecutionContext): Promise<Response> {
-    return serve({ store: this.store, kv: this.kv, runtime: this.#runtime, log: this.#log }, request, ctx);
+    const { store, kv } = this;
+    const parts = { store, kv, runtime: this.#runtime, log: this.#log, trustedHops: this.#trustedHops };
+    return serve(parts, request, ctx);
   }
 
   /** What the one origin call of a test was. */
@@ -105,9 +124,11 @@ export class TestGateway {
 
 /** A request whose target is on the wire as given: the engine does not resolve `..` or `\` there. */
 export function buildRequest(target: string, options: RequestOptions = {}): Request {
-  const { host = "api.test", scheme = "https", peer = "203.0.113.7:50123", ...init } = options;
-  const cf = peer === null ? {} : { cf: { clientIp: peer } };
-  const request = new Request(`${scheme}://${host}/`, { ...init, ...cf });
+  const { host = "api.test", scheme = "https", peer = "203.0.113.7:50123", cf = {}, ...init } = options;
+  const request = new Request(`${scheme}://${host}/`, {
+    ...init,
+    cf: peer === null ? cf : { clientIp: peer, ...cf },
+  });
   if (!request.headers.has("host")) request.headers.set("host", host);
   Object.defineProperty(request, "url", { value: `${scheme}://${host}${target}` });
   return request;

@@ -6,6 +6,30 @@ import { traceHeader } from "../../observability/ids.ts";
 import { forwardable } from "../headers.ts";
 
 /**
+ * The module's `ctx`: the request's own, with what the gateway knows of the caller in
+ * `props`, where no header of a client's can reach it (R-06).
+ */
+function contextFor(call: Call): ExecutionContext {
+  const { caller } = call;
+  const { authorizer, apiKey, clientCert } = caller;
+  const props = {
+    requestId: call.requestId,
+    sourceIp: call.clientAddress,
+    ...(authorizer && { authorizer }),
+    ...(apiKey && { apiKey: { id: apiKey.id, plan: apiKey.plan } }),
+    ...(clientCert && { clientCert }),
+  };
+  return new Proxy(call.ctx, {
+    get(ctx, name) {
+      if (name === "props") return props;
+      const value: unknown = Reflect.get(ctx, name, ctx);
+      // The engine's methods want their own object for `this`.
+      return typeof value === "function" ? value.bind(ctx) : value;
+    },
+  });
+}
+
+/**
  * Gives a Workers module the request: the canonical URL, the headers without what the
  * client may not claim, the body unread. Its response streams.
  */
@@ -29,7 +53,7 @@ export async function callFetchModule(
   });
   let answer: unknown;
   try {
-    answer = await module.fetch(request, call.runtime.functionEnv, call.ctx);
+    answer = await module.fetch(request, call.runtime.functionEnv, contextFor(call));
   } catch (error) {
     throw threw(call, name, error);
   }

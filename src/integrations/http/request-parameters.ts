@@ -1,4 +1,5 @@
 import type { Call } from "../../call.ts";
+import { contextValue } from "../../context.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 
 /**
@@ -54,31 +55,6 @@ function compileSource(
       return () => (Object.hasOwn(variables, name) ? variables[name] : undefined);
     default:
       return (call) => contextValue(call, name);
-  }
-}
-
-function contextValue(call: Call, name: string): string | undefined {
-  switch (name) {
-    case "requestId":
-      return call.requestId;
-    case "extendedRequestId":
-      return call.extendedRequestId;
-    case "identity.sourceIp":
-      return call.clientAddress;
-    case "httpMethod":
-      return call.method;
-    case "stage":
-      return call.stage.stage;
-    case "apiId":
-      return call.stage.api;
-    case "path":
-      return call.fullPath;
-    case "resourcePath":
-      return call.route.template.path;
-    case "domainName":
-      return call.host;
-    default:
-      return undefined;
   }
 }
 

@@ -1,0 +1,183 @@
+import type { Command } from "commander";
+import { readPolicyFile, secretFiles } from "./credential-files.ts";
+import {
+  createCredential,
+  credentialsKey,
+  credentialTable,
+  deleteCredential,
+  listCredentials,
+  setCredentialEnabled,
+} from "./credentials.ts";
+import { createKey, deleteKey, keyTable, listKeys, rotateKey, setKeyEnabled, thisWorld } from "./keys.ts";
+import { createUsagePlan, deleteUsagePlan, listUsagePlans, usagePlanTable } from "./usage-plans.ts";
+import { type StoreFlags, storeOptions, withStore } from "./with-store.ts";
+
+type Print = (line: string) => void;
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+/** `portico keys`, `portico usage-plans`, `portico credentials`: who may call. */
+export function accessCommands(program: Command, root: string, print: Print): void {
+  keyCommands(program.command("keys").description("API keys"), root, print);
+  planCommands(program.command("usage-plans").description("what API keys are let into"), root, print);
+  credentialCommands(
+    program.command("credentials").description("signers of requests (AWS_IAM)"),
+    root,
+    print,
+  );
+}
+
+interface KeyFlags extends StoreFlags {
+  readonly name?: string;
+  readonly owner?: string;
+  readonly description?: string;
+  readonly plan: readonly string[];
+  readonly label: readonly string[];
+  readonly expires?: string;
+  readonly value?: string;
+}
+
+function keyCommands(keys: Command, root: string, print: Print): void {
+  storeOptions(keys.command("create"))
+    .description("make a key and print it, once: the store keeps its hash")
+    .option("--name <name>")
+    .option("--owner <owner>")
+    .option("--description <text>")
+    .option("--plan <name>", "a usage plan; may be repeated", collect, [])
+    .option("--label <name=value>", "may be repeated", collect, [])
+    .option("--expires <when>", "a date, an instant or a time from now (90d)")
+    .option("--value <key>", "a key that exists elsewhere")
+    .action(async ({ plan, label, ...flags }: KeyFlags) => {
+      const options = { ...flags, plans: plan, labels: label };
+      const { key, entry } = await withStore(root, flags, (store) => createKey(store, options, thisWorld()));
+      print(`${key}`);
+      print(`the key ${entry.id}; it is not shown again`);
+      if (plan.length === 0) print("it has no usage plan yet, so no route takes it: --plan NAME");
+    });
+  storeOptions(keys.command("list"))
+    .description("print the keys, without their text")
+    .option("--plan <name>")
+    .option("--owner <owner>")
+    .action(async (flags: StoreFlags & { plan?: string; owner?: string }) => {
+      const rows = await withStore(root, flags, (store) => listKeys(store, flags, new Date()));
+      for (const line of keyTable(rows)) print(line);
+    });
+  for (const [name, enabled] of [
+    ["disable", false],
+    ["enable", true],
+  ] as const) {
+    storeOptions(keys.command(name).argument("<id>")).action(async (id: string, flags: StoreFlags) => {
+      await withStore(root, flags, (store) => setKeyEnabled(store, id, enabled));
+      print(`the key ${id} is ${name}d, within the gateway's refresh time`);
+    });
+  }
+  storeOptions(keys.command("delete").argument("<id>")).action(async (id: string, flags: StoreFlags) => {
+    await withStore(root, flags, (store) => deleteKey(store, id));
+    print(`the key ${id} is deleted`);
+  });
+  storeOptions(keys.command("rotate").argument("<id>"))
+    .description("make a new key with the settings of an old one, which stops")
+    .option("--grace <time>", "how long the old one still works (24h)")
+    .option("--expires <when>", "the new one's end; the old one's by default")
+    .action(async (id: string, flags: StoreFlags & { grace?: string; expires?: string }) => {
+      const { key, entry, old } = await withStore(root, flags, (store) =>
+        rotateKey(store, id, flags, thisWorld()),
+      );
+      print(`${key}`);
+      print(`the key ${entry.id}; it is not shown again`);
+      print(old.enabled ? `${old.id} works until ${old.expiresAt ?? ""}` : `${old.id} is disabled`);
+    });
+}
+
+interface PlanFlags extends StoreFlags {
+  readonly description?: string;
+  readonly stage: readonly string[];
+  readonly rate?: string;
+  readonly burst?: string;
+  readonly quota?: string;
+}
+
+function planCommands(plans: Command, root: string, print: Print): void {
+  storeOptions(plans.command("create").argument("<name>"))
+    .option("--stage <api:stage>", "what its keys are let into; may be repeated", collect, [])
+    .option("--rate <n>", "requests a second (kept, not enforced yet)")
+    .option("--burst <n>", "requests at once (kept, not enforced yet)")
+    .option("--quota <n/DAY>", "requests a DAY, WEEK or MONTH (kept, not enforced yet)")
+    .option("--description <text>")
+    .action(async (name: string, { stage, ...flags }: PlanFlags) => {
+      const options = { ...flags, stages: stage };
+      const { entry, warnings } = await withStore(root, flags, (store) =>
+        createUsagePlan(store, name, options),
+      );
+      for (const warning of warnings) print(`warning: ${warning}`);
+      const stages = entry.apiStages.map((covered) => `${covered.api}:${covered.stage}`);
+      print(`the usage plan ${name} contains ${stages.join(", ") || "no stage"}`);
+    });
+  storeOptions(plans.command("list")).action(async (flags: StoreFlags) => {
+    for (const line of usagePlanTable(await withStore(root, flags, listUsagePlans))) print(line);
+  });
+  storeOptions(plans.command("delete").argument("<name>"))
+    .option("--force", "also while keys name it")
+    .action(async (name: string, flags: StoreFlags & { force?: boolean }) => {
+      await withStore(root, flags, (store) => deleteUsagePlan(store, name, flags.force === true));
+      print(`the usage plan ${name} is deleted`);
+    });
+}
+
+interface CredentialFlags extends StoreFlags {
+  readonly name?: string;
+  readonly account?: string;
+  readonly policy?: string;
+  readonly description?: string;
+}
+
+function credentialCommands(credentials: Command, root: string, print: Print): void {
+  storeOptions(credentials.command("create"))
+    .description("make a credential and print its secret, once: the store keeps it sealed")
+    .option("--name <user>")
+    .option("--account <12 digits>")
+    .option("--policy <file>", "what it may call, a policy document")
+    .option("--description <text>")
+    .action(async (flags: CredentialFlags) => {
+      const policy = flags.policy === undefined ? undefined : await readPolicyFile(flags.policy);
+      const store = flags.remote ? "remote" : "local";
+      const key = await credentialsKey(secretFiles(root), process.env, store);
+      const options = {
+        userName: flags.name,
+        accountId: flags.account,
+        policy,
+        description: flags.description,
+        createdAt: new Date(),
+      };
+      const created = await withStore(root, flags, (open) => createCredential(open, key.text, options));
+      print(`access key id      ${created.accessKeyId}`);
+      print(`secret access key  ${created.secretAccessKey}`);
+      print("the secret is not shown again");
+      if (key.from === "created") {
+        print("CREDENTIALS_KEY was made and put into .dev.vars: restart a gateway that runs already");
+      }
+      if (policy === undefined)
+        print("it has no policy, so only a resource policy lets it in: --policy FILE");
+    });
+  storeOptions(credentials.command("list")).action(async (flags: StoreFlags) => {
+    for (const line of credentialTable(await withStore(root, flags, listCredentials), new Date()))
+      print(line);
+  });
+  for (const [name, enabled] of [
+    ["disable", false],
+    ["enable", true],
+  ] as const) {
+    storeOptions(credentials.command(name).argument("<access key id>")).action(
+      async (id: string, flags: StoreFlags) => {
+        await withStore(root, flags, (store) => setCredentialEnabled(store, id, enabled));
+        print(`the credential ${id} is ${name}d, within the gateway's refresh time`);
+      },
+    );
+  }
+  storeOptions(credentials.command("delete").argument("<access key id>")).action(
+    async (id: string, flags: StoreFlags) => {
+      await withStore(root, flags, (store) => deleteCredential(store, id));
+      print(`the credential ${id} is deleted`);
+    },
+  );
+}

@@ -1,0 +1,109 @@
+import type { Call, Guard } from "../call.ts";
+import { NONE } from "../config/check-access.ts";
+import type { RouteEntry } from "../config/schemas.ts";
+import { apiArn, methodArn } from "../functions/event-context.ts";
+import { GatewayError } from "../gateway-responses/gateway-error.ts";
+import type { Authorized } from "./authorizer.ts";
+import { requestConditions } from "./policy/conditions.ts";
+import { type CompiledPolicy, compilePolicy, type Effect } from "./policy/policy.ts";
+import { decide } from "./policy/resource-decision.ts";
+import type { AuthorizerKind, StageAccess } from "./stage-access.ts";
+
+/** What a call to a route is, in policies. */
+const INVOKE = "execute-api:Invoke";
+
+const ANONYMOUS: Authorized = { grant: "None" };
+
+/**
+ * A route's authorizer and the resource policies of its API and of itself, which decide
+ * together (aws-semantics 10). No guard at all for a route that has none of them.
+ */
+export function authorize(entry: RouteEntry, access: StageAccess): Guard | undefined {
+  const { stage } = access;
+  const scope = apiArn(stage).prefix;
+  const policies = [stage.settings.policy, entry.policy].flatMap((document) =>
+    document === undefined ? [] : [compilePolicy(document, scope)],
+  );
+  const { authorizer: name = NONE } = entry;
+  const named = name === NONE ? undefined : access.authorizer(name);
+  const scopes = entry.authorizationScopes;
+  if (!named) return policies.length === 0 ? undefined : guardByPolicies(policies);
+  const { authorizer, kind } = named;
+  if (policies.length > 0) {
+    return guardByPolicies(policies, kind, (call) => authorizer.authorize(call, scopes));
+  }
+  return (next) => async (call) => {
+    const answer = authorizer.authorize(call, scopes);
+    const { grant } = answer instanceof Promise ? await answer : answer;
+    if (grant === "None") throw denied(call, kind, "Implicit Deny");
+    return next(call);
+  };
+}
+
+/**
+ * A resource policy's explicit Deny comes before the authorizer, so that no function is
+ * called for a refused address; except for signed requests, whose signer the policy may name.
+ */
+function guardByPolicies(
+  policies: readonly CompiledPolicy[],
+  kind: AuthorizerKind | "none" = "none",
+  check: (call: Call) => Authorized | Promise<Authorized> = () => ANONYMOUS,
+): Guard {
+  return (next) => async (call) => {
+    const early = kind === "iam" ? undefined : effects(policies, call);
+    if (early?.includes("Deny")) throw denied(call, kind, "Explicit Deny");
+    const { grant, crossAccount = false } = await check(call);
+    for (const effect of early ?? effects(policies, call)) {
+      const verdict = decide(kind, grant === "Authenticated" ? "Allow" : grant, effect, crossAccount);
+      if (verdict !== "Allow") throw denied(call, kind, verdict);
+    }
+    return next(call);
+  };
+}
+
+function effects(policies: readonly CompiledPolicy[], call: Call): readonly Effect[] {
+  const { authorizer } = call.caller;
+  const principal =
+    authorizer?.kind === "iam"
+      ? {
+          arn: authorizer.userArn,
+          accountId: authorizer.accountId,
+          userId: authorizer.userId,
+          orgId: authorizer.principalOrgId,
+        }
+      : undefined;
+  const conditions = requestConditions({
+    address: call.clientAddress,
+    headers: call.request.headers,
+    now: call.startedAt,
+    scheme: call.scheme,
+    principal,
+  });
+  const resource = methodArn(call);
+  return policies.map((policy) => policy.evaluate({ action: INVOKE, resource, principal, conditions }));
+}
+
+function denied(
+  call: Call,
+  kind: AuthorizerKind | "none",
+  verdict: "Implicit Deny" | "Explicit Deny",
+): GatewayError {
+  const explicit = verdict === "Explicit Deny";
+  const how = explicit ? " with an explicit deny" : "";
+  const detail = explicit
+    ? "a policy denies this call"
+    : "no policy of the API, the route or the caller allows this call";
+  const message =
+    kind === "lambda" ? `User is not authorized to access this resource${how}` : `${who(call)}${how}`;
+  return new GatewayError("ACCESS_DENIED", explicit ? "policy.denied" : "policy.silent", detail, {
+    ...(call.stage.settings.protocol === "REST" ? { message } : {}),
+  });
+}
+
+/** API Gateway's sentence, with the account masked as it does. */
+function who(call: Call): string {
+  const { authorizer } = call.caller;
+  const user = authorizer?.kind === "iam" ? authorizer.userArn : "anonymous";
+  const resource = methodArn(call).replace(/:\d{8}(?=\d{4}:)/, ":********");
+  return `User: ${user} is not authorized to perform: ${INVOKE} on resource: ${resource}`;
+}
