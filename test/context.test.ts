@@ -24,7 +24,7 @@ const runtime = {
   showReasons: false,
 };
 
-function valueOf(name: string, caller: Caller = {}, headers: HeadersInit = {}): string | undefined {
+function contextOf(name: string, caller: Caller = {}, headers: HeadersInit = {}): string | undefined {
   const call = callOf(stage, runtime, { path: "/a/1", key: "GET /a/{id}", headers });
   return contextValue({ ...call, caller }, name);
 }
@@ -88,7 +88,7 @@ describe("$context", () => {
     ["identity.constructor", undefined],
     ["", undefined],
   ])("%s of an anonymous call is %s", (name, value) => {
-    expect(valueOf(name)).toBe(value);
+    expect(contextOf(name)).toBe(value);
   });
 
   test.each<[string, Caller, string | undefined]>([
@@ -116,13 +116,13 @@ describe("$context", () => {
     ["authorizer.__proto__", lambda, undefined],
     ["authorizer.claims.sub", lambda, undefined],
   ])("%s (%#)", (name, caller, value) => {
-    expect(valueOf(name, caller)).toBe(value);
+    expect(contextOf(name, caller)).toBe(value);
   });
 
   test("R-06 a client's header is no context", () => {
     const headers = { "x-forwarded-for": "198.51.100.66", role: "admin", "user-agent": "test/1" };
-    expect(valueOf("identity.sourceIp", {}, headers)).toBe("203.0.113.7");
-    expect(valueOf("authorizer.role", {}, headers)).toBeUndefined();
-    expect(valueOf("identity.userAgent", {}, headers)).toBe("test/1");
+    expect(contextOf("identity.sourceIp", {}, headers)).toBe("203.0.113.7");
+    expect(contextOf("authorizer.role", {}, headers)).toBeUndefined();
+    expect(contextOf("identity.userAgent", {}, headers)).toBe("test/1");
   });
 });

@@ -36,14 +36,14 @@ export function requestV1(call: Call, headers: EventHeaders) {
 }
 
 /** REST hands variables on as sent, HTTP APIs decode them. */
-export function pathParameters(call: Call, rest: boolean): Record<string, string> | null {
+function pathParameters(call: Call, rest: boolean): Record<string, string> | null {
   const entries = Object.entries(call.route.parameters);
   if (entries.length === 0) return null;
   return Object.fromEntries(rest ? entries : entries.map(([name, value]) => [name, percentDecode(value)]));
 }
 
 /** All values of each parameter, in order, by form rules; null without a query. */
-export function groupedQuery(query: string): ReadonlyMap<string, string[]> | null {
+function groupedQuery(query: string): ReadonlyMap<string, string[]> | null {
   if (query === "") return null;
   const grouped = new Map<string, string[]>();
   for (const [name, value] of new URLSearchParams(query)) {
@@ -55,6 +55,6 @@ export function groupedQuery(query: string): ReadonlyMap<string, string[]> | nul
 }
 
 /** A copy, since the function that gets it may change it. */
-export function emptyToNull(record: Readonly<Record<string, string>>): Record<string, string> | null {
+function emptyToNull(record: Readonly<Record<string, string>>): Record<string, string> | null {
   return Object.keys(record).length === 0 ? null : { ...record };
 }

@@ -40,7 +40,7 @@ export function requestV2(call: Call, headers: EventHeaders) {
   };
 }
 
-export function cookies(header: string): string[] {
+function cookies(header: string): string[] {
   return header
     .split(";")
     .map((cookie) => cookie.trim())
@@ -48,7 +48,7 @@ export function cookies(header: string): string[] {
 }
 
 /** Decoded values of one name, joined by commas. */
-export function joinedQuery(query: string): Record<string, string> {
+function joinedQuery(query: string): Record<string, string> {
   const joined = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(query)) {
     const before = joined.get(name);

@@ -7,7 +7,7 @@ import { type ResponseChoices, responseChoices } from "../select-response.ts";
 import { defaultTimeout, timedOut } from "../timeout.ts";
 import { originFailure } from "./origin-failure.ts";
 import { proxyHeaders, restBackendHeaders } from "./request-headers.ts";
-import { compileMapping, mapRequest, type RequestMapping } from "./request-parameters.ts";
+import { compileMapping, mapRequest, type RequestMapping, unmappedQuery } from "./request-parameters.ts";
 import { httpResponseHeaders, restResponseHeaders } from "./response-headers.ts";
 import { compileUri, hasDotSegment, type UriTemplate } from "./uri.ts";
 
@@ -124,12 +124,8 @@ function originUrl(
       `a path parameter of ${call.route.key} would change the origin's path`,
     );
   }
-  const query =
-    proxy && call.query !== ""
-      ? mappedQuery === ""
-        ? call.query
-        : `${call.query}&${mappedQuery}`
-      : mappedQuery;
+  const sentQuery = proxy ? unmappedQuery(route.mapping, call.query) : "";
+  const query = [sentQuery, mappedQuery].filter((part) => part !== "").join("&");
   return query === "" ? url : `${url}${uri?.hasQuery ? "&" : "?"}${query}`;
 }
 

@@ -10,6 +10,8 @@ import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 export type RequestMapping = readonly {
   readonly place: "path" | "querystring" | "header";
   readonly name: string;
+  /** Spellings of a header's name that backends take for the same one. */
+  readonly aliases: readonly string[];
   readonly source: (call: Call) => string | undefined;
   /** Whether the source's text may stand in a URL's path as it is. */
   readonly encoded: boolean;
@@ -28,9 +30,35 @@ export function compileMapping(
     if (name === undefined || (place !== "path" && place !== "querystring" && place !== "header")) continue;
     if (place === "header" && NEVER_SENT.has(name.toLowerCase())) continue;
     const encoded = /^(?:'|method\.request\.path\.|stageVariables\.)/.test(source);
-    mapping.push({ place, name, source: compileSource(source, variables), encoded });
+    const aliases = place === "header" ? spellings(name) : [];
+    mapping.push({ place, name, aliases, source: compileSource(source, variables), encoded });
   }
   return mapping;
+}
+
+/**
+ * A header's name with every choice of hyphen and underscore: CGI-style backends read both
+ * as one, so a client could otherwise set what a mapping sets (R-05, Caddy GHSA-f59h-q822-g45g).
+ */
+function spellings(name: string): readonly string[] {
+  const [first = "", ...rest] = name.split(/[-_]/);
+  // A name of many words: those that a client would try.
+  if (rest.length > 4) return [name.replaceAll("-", "_"), name.replaceAll("_", "-"), name];
+  return rest.reduce<string[]>(
+    (starts, word) => starts.flatMap((start) => [`${start}-${word}`, `${start}_${word}`]),
+    [first],
+  );
+}
+
+/** The query without the parameters that a mapping sets, whatever it then sets them to (R-06). */
+export function unmappedQuery(mapping: RequestMapping, query: string): string {
+  const names = mapping.flatMap(({ place, name }) => (place === "querystring" ? [name] : []));
+  if (names.length === 0 || query === "") return query;
+  const kept = query.split("&").filter((part) => {
+    const [name = ""] = new URLSearchParams(part).keys();
+    return !names.includes(name);
+  });
+  return kept.join("&");
 }
 
 function compileSource(
@@ -71,10 +99,10 @@ export function mapRequest(mapping: RequestMapping, call: Call, headers: Headers
   if (mapping.length === 0) return NOTHING;
   const path: Record<string, string> = Object.create(null);
   const query = new URLSearchParams();
-  for (const { place, name, source, encoded } of mapping) {
+  for (const { place, name, aliases, source, encoded } of mapping) {
     const value = source(call);
     // What a mapping may set is taken off first, also when it then sets nothing (R-06).
-    if (place === "header") headers.delete(name);
+    if (place === "header") for (const alias of aliases) headers.delete(alias);
     if (value === undefined) continue;
     if (place === "header") setHeader(headers, name, value);
     else if (place === "querystring") query.append(name, value);
