@@ -23,6 +23,8 @@ export interface Runtime {
 
 /** What guards and integrations learn on the way, for the access log. */
 export interface Outcome {
+  /** `X-Amzn-Trace-Id` towards every backend of this request; see `traceOf`. */
+  trace?: string;
   reason?: Reason;
   /** The sentence that names the culprit. */
   detail?: string;

@@ -24,6 +24,8 @@ export interface Env {
   readonly CREDENTIALS_KEY?: string;
   /** How old an issuer's key set may get, in seconds; 300 by default. */
   readonly JWKS_REFRESH_SECONDS?: string;
+  /** Which version of the script this is, where the platform says. */
+  readonly CF_VERSION_METADATA?: { readonly id: string };
   /** How many proxies of one's own stand in front of the gateway; 0 by default. */
   readonly TRUSTED_HOPS?: string;
 }
@@ -35,6 +37,7 @@ const OWN_BINDINGS = new Set([
   "CONFIG_REFRESH_SECONDS",
   "ACCESS_LOG",
   "SHOW_REASONS",
+  "CF_VERSION_METADATA",
   "CREDENTIALS_KEY",
   "JWKS_REFRESH_SECONDS",
   "TRUSTED_HOPS",
@@ -66,7 +69,7 @@ function isOwn(url: string): boolean {
 
 function build(env: Env): Isolate {
   const report = (problem: Problem): void =>
-    console.warn(JSON.stringify({ level: "warn", reason: "config.invalid", ...problem }));
+    console.warn(JSON.stringify({ level: "warn", reason: reasonOf(problem), ...problem }));
   const origin = env.ORIGIN;
   const fetchOrigin: Runtime["fetchOrigin"] = origin
     ? (url, init) => origin.fetch(url, init)
@@ -78,6 +81,7 @@ function build(env: Env): Isolate {
     refreshMs: configRefreshMs,
     keySetRefreshMs: milliseconds(env.JWKS_REFRESH_SECONDS, 300_000),
     credentialsKey: env.CREDENTIALS_KEY,
+    deployment: env.CF_VERSION_METADATA?.id,
     report,
   });
   const store = new ConfigStore<CompiledApi>({
@@ -109,6 +113,11 @@ function build(env: Env): Isolate {
       flushLog: () => log?.flush(),
     }),
   };
+}
+
+/** What could not be fetched is no fault of the configuration's. */
+function reasonOf({ code }: Problem): string {
+  return code.endsWith(".unavailable") ? code : "config.invalid";
 }
 
 /** A variable in seconds, as ms; the default for what is no positive number. */

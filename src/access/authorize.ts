@@ -3,10 +3,10 @@ import { NONE } from "../config/check-access.ts";
 import type { RouteEntry } from "../config/schemas.ts";
 import { apiArn, methodArn } from "../functions/event-context.ts";
 import { GatewayError } from "../gateway-responses/gateway-error.ts";
+import { requestConditions } from "../policy/conditions.ts";
+import { type CompiledPolicy, compilePolicy, type Effect } from "../policy/policy.ts";
+import { decide } from "../policy/resource-decision.ts";
 import type { Authorized } from "./authorizer.ts";
-import { requestConditions } from "./policy/conditions.ts";
-import { type CompiledPolicy, compilePolicy, type Effect } from "./policy/policy.ts";
-import { decide } from "./policy/resource-decision.ts";
 import type { AuthorizerKind, StageAccess } from "./stage-access.ts";
 
 /** What a call to a route is, in policies. */

@@ -13,10 +13,12 @@ export interface AccessOptions {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** After this long no key, plan or credential is believed unread, in ms. */
   readonly refreshMs: number;
-  /** After this long an issuer's keys are fetched again, in ms. */
+  /** After this long no issuer's keys are believed without being fetched again, in ms. */
   readonly keySetRefreshMs: number;
   /** The Worker secret that credentials' secrets are sealed with, base64 of 32 bytes. */
   readonly credentialsKey: string | undefined;
+  /** Which version of the script this is; without it isolates share no authorizers' results. */
+  readonly deployment?: string | undefined;
   readonly report: (problem: Problem) => void;
 }
 
@@ -26,9 +28,11 @@ const PLANS = 1_000;
 
 /** Builds what deciding who gets in needs, once for an isolate. */
 export function accessServices(options: AccessOptions): AccessServices {
-  const { kv, refreshMs, report } = options;
+  const { kv, refreshMs, report, deployment } = options;
   return {
-    keySets: new KeySets({ fetch: options.fetch, refreshMs: options.keySetRefreshMs }),
+    // Behind requests from half of the time on, in front of them from the whole of it: what an
+    // issuer withdraws has ended by then.
+    keySets: new KeySets({ fetch: options.fetch, refreshMs: options.keySetRefreshMs / 2, report }),
     apiKeys: new EntryCache({
       kv,
       refreshMs,
@@ -53,6 +57,8 @@ export function accessServices(options: AccessOptions): AccessServices {
       capacity: CAPACITY,
       parse: (key, text) => parseEntry(key, text, CredentialEntry),
     }),
+    // Another version may have other functions, whose word was not given for this one's routes.
+    sharedResults: deployment ? { deployment, open: () => caches.open("portico-authorizers") } : undefined,
     openSecret: secretOpener(options.credentialsKey),
   };
 }

@@ -55,7 +55,10 @@ function build(
       return { kind: "identity", authorizer: cognitoAuthorizer(entry, services) };
     case "token":
     case "request":
-      return { kind: "lambda", authorizer: functionAuthorizer(entry, name, stage) };
+      return {
+        kind: "lambda",
+        authorizer: functionAuthorizer(entry, name, stage, { shared: services.sharedResults }),
+      };
     case "iam":
       return { kind: "iam", authorizer: iamAuthorizer(entry, services) };
   }

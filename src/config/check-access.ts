@@ -1,6 +1,6 @@
+import { checkPolicy } from "../policy/schema.ts";
 import type { AuthorizerEntry } from "./authorizer-schema.ts";
 import type { Authorizers } from "./check-authorizer.ts";
-import { checkPolicy } from "./policy-schema.ts";
 import { nearest, type Parsed, type Problem } from "./problem.ts";
 import type { RouteEntry } from "./schemas.ts";
 

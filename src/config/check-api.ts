@@ -1,4 +1,4 @@
-import { checkPolicy } from "./policy-schema.ts";
+import { checkPolicy } from "../policy/schema.ts";
 import type { Problem } from "./problem.ts";
 import type { ApiEntry } from "./schemas.ts";
 

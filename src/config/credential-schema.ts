@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { checkPolicy, PolicyDocument } from "./policy-schema.ts";
+import { checkPolicy, PolicyDocument } from "../policy/schema.ts";
 
 /** Stands before an access key id. */
 export const CREDENTIAL_PREFIX = "credentials/";

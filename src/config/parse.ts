@@ -16,7 +16,9 @@ export function parseJson(key: string, text: string): Parsed<unknown> {
   try {
     return { ok: true, value: JSON.parse(text) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const said = error instanceof Error ? error.message : String(error);
+    // The engine quotes the text around the mistake, which may be a secret's.
+    const message = said.replace(/, (?:\.\.\.)?".*" is not valid JSON$/s, "");
     return {
       ok: false,
       problems: [

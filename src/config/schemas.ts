@@ -1,7 +1,7 @@
 import * as v from "valibot";
+import { PolicyDocument } from "../policy/schema.ts";
 import { Cors, RouteCors } from "./cors-schema.ts";
 import { INTEGRATION_TYPES } from "./integration-types.ts";
-import { PolicyDocument } from "./policy-schema.ts";
 
 /**
  * What a KV entry may say. Every object is strict: an unknown key is refused, so that a

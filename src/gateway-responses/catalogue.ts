@@ -3,8 +3,8 @@ import type { GatewayResponseType } from "./gateway-error.ts";
 /** What the client gets for a gateway response type (aws-semantics 15). */
 export interface GatewayResponse {
   readonly status: number;
-  /** The text of `message`. */
-  readonly message: string;
+  /** The text of `message`; null is printed as such. */
+  readonly message: string | null;
 }
 
 interface RestResponse extends GatewayResponse {
@@ -24,7 +24,8 @@ export const REST: Readonly<Record<GatewayResponseType, RestResponse>> = {
   API_CONFIGURATION_ERROR: { status: 500, message: "Internal server error", errorType: INTERNAL },
   AUTHORIZER_CONFIGURATION_ERROR: {
     status: 500,
-    message: "Internal server error",
+    // Recorded (aws-semantics 15).
+    message: null,
     errorType: "AuthorizerConfigurationException",
   },
   AUTHORIZER_FAILURE: {

@@ -102,8 +102,10 @@ export type Reason =
 export interface GatewayErrorOptions {
   /** Replaces the type's usual status. */
   readonly status?: number;
-  /** Replaces the type's usual text for the client; it must name nothing internal. */
-  readonly message?: string;
+  /** Replaces the type's usual text for the client; it must name nothing internal. Null prints null. */
+  readonly message?: string | null;
+  /** Replaces the type's usual `x-amzn-ErrorType` on REST APIs. */
+  readonly errorType?: string;
   /** Answers `message` itself, under this content type, in place of JSON. */
   readonly contentType?: string;
   /** Headers of the answer besides the usual ones: `www-authenticate`. */
@@ -117,7 +119,8 @@ export class GatewayError extends Error {
   readonly type: GatewayResponseType;
   readonly reason: Reason;
   readonly status: number | undefined;
-  readonly clientMessage: string | undefined;
+  readonly clientMessage: string | null | undefined;
+  readonly errorType: string | undefined;
   readonly contentType: string | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
 
@@ -134,6 +137,7 @@ export class GatewayError extends Error {
     this.reason = reason;
     this.status = options.status;
     this.clientMessage = options.message;
+    this.errorType = options.errorType;
     this.contentType = options.contentType;
     this.headers = options.headers;
   }

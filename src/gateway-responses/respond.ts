@@ -20,7 +20,7 @@ export function errorResponse(error: GatewayError, ids: ResponseIds): Response {
   const headers = new Headers();
   const usual = ids.protocol === "REST" ? REST[error.type] : HTTP[error.type];
   const status = error.status ?? usual.status;
-  const message = error.clientMessage ?? usual.message;
+  const message = error.clientMessage === undefined ? usual.message : error.clientMessage;
   headers.set("content-type", error.contentType ?? "application/json");
   if (error.headers) for (const [name, value] of Object.entries(error.headers)) headers.set(name, value);
   addIds(headers, ids);
@@ -31,7 +31,7 @@ export function errorResponse(error: GatewayError, ids: ResponseIds): Response {
   });
 }
 
-function body(error: GatewayError, ids: ResponseIds, message: string): string {
+function body(error: GatewayError, ids: ResponseIds, message: string | null): string {
   const text = JSON.stringify(message);
   if (ids.protocol === "REST") {
     if (error.type === "ACCESS_DENIED") return `{"Message":${text}}`;
@@ -41,6 +41,7 @@ function body(error: GatewayError, ids: ResponseIds, message: string): string {
 }
 
 function restErrorType(error: GatewayError, status: number): string {
+  if (error.errorType !== undefined) return error.errorType;
   if (error.type === "DEFAULT_4XX" && status === 403) return "ForbiddenException";
   return REST[error.type].errorType;
 }

@@ -1,3 +1,5 @@
+import type { Call } from "../call.ts";
+
 /** Request ids and trace headers in API Gateway's forms. */
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -51,4 +53,10 @@ export function traceHeader(incoming: string | null, now: number): string {
   const parent = PARENT.exec(incoming)?.[1];
   const sampled = SAMPLED.exec(incoming)?.[1] ?? (parent === undefined ? "0" : "1");
   return `Root=${root};Parent=${parent ?? hex(16)};Sampled=${sampled}`;
+}
+
+/** The one trace header of a request: an authorizer and an integration are told the same. */
+export function traceOf(call: Call): string {
+  call.outcome.trace ??= traceHeader(call.request.headers.get("x-amzn-trace-id"), call.startedAt);
+  return call.outcome.trace;
 }

@@ -1,9 +1,9 @@
 import type { AuthorizerEntry } from "../config/authorizer-schema.ts";
 import { NONE } from "../config/check-access.ts";
-import { isWildcardPolicy } from "../config/policy-schema.ts";
 import type { Problem } from "../config/problem.ts";
 import { ANY_METHODS, parseRouteKey, type RouteKey } from "../config/route-key.ts";
 import type { ApiEntry, RouteEntry } from "../config/schemas.ts";
+import { isWildcardPolicy } from "../policy/schema.ts";
 import { RouteTrie } from "../routing/trie.ts";
 import { placeOfRoute } from "./lint.ts";
 

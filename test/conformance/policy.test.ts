@@ -1,9 +1,9 @@
 import { expect } from "vitest";
-import { requestConditions } from "../../src/access/policy/conditions.ts";
-import { compilePolicy, type Effect } from "../../src/access/policy/policy.ts";
-import { type AuthorizerKind, decide } from "../../src/access/policy/resource-decision.ts";
 import { parseValue } from "../../src/config/parse.ts";
-import { checkPolicy, PolicyDocument, readPolicy } from "../../src/config/policy-schema.ts";
+import { requestConditions } from "../../src/policy/conditions.ts";
+import { compilePolicy, type Effect } from "../../src/policy/policy.ts";
+import { type AuthorizerKind, decide } from "../../src/policy/resource-decision.ts";
+import { checkPolicy, PolicyDocument, readPolicy } from "../../src/policy/schema.ts";
 import { headersOf, type Json, record, replay, text, type Vector } from "./vectors.ts";
 
 const SCOPE = "arn:aws:execute-api:eu-west-1:123456789012:abc123";

@@ -4,7 +4,7 @@ import { eventHeaders, type HeaderCase } from "../../functions/event-headers.ts"
 import { requestV1 } from "../../functions/event-v1.ts";
 import { requestV2 } from "../../functions/event-v2.ts";
 import { requestContextV1 } from "../../functions/request-context-v1.ts";
-import { traceHeader } from "../../observability/ids.ts";
+import { traceOf } from "../../observability/ids.ts";
 import { type Identity, identityText, isMissing } from "./identity.ts";
 
 /** `TOKEN` on both kinds of API, `REST` of REST APIs, the others of HTTP APIs. */
@@ -64,6 +64,6 @@ function shown(identity: Identity): readonly string[] {
 }
 
 function headersFor(call: Call, spelling: HeaderCase): ReturnType<typeof eventHeaders> {
-  const trace = traceHeader(call.request.headers.get("x-amzn-trace-id"), call.startedAt);
+  const trace = traceOf(call);
   return eventHeaders(call, spelling, trace, 0);
 }

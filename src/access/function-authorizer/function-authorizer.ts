@@ -5,8 +5,8 @@ import { methodArn } from "../../functions/event-context.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 import { withDeadline } from "../../lib/deadline.ts";
 import { wholePattern } from "../../lib/safe-pattern.ts";
+import type { Effect } from "../../policy/policy.ts";
 import type { Authorized, Authorizer } from "../authorizer.ts";
-import type { Effect } from "../policy/policy.ts";
 import { authorizerEvent, type EventFormat } from "./event.ts";
 import { failure, isFailure, unauthorized } from "./failure.ts";
 import { compileIdentity, type Identity, identityKey, identityText, isMissing } from "./identity.ts";
@@ -19,7 +19,7 @@ export interface FunctionAuthorizerOptions {
   /** ms since the epoch. */
   readonly now?: () => number;
   /** Lets the isolates of one location share results; each keeps its own by default. */
-  readonly shared?: SharedResults;
+  readonly shared?: SharedResults | undefined;
 }
 
 /** REST APIs keep results for 300 s unless told otherwise, HTTP APIs do not (aws-semantics 9). */

@@ -1,5 +1,5 @@
-import { readPolicy } from "../../config/policy-schema.ts";
-import { type CompiledPolicy, compilePolicy } from "../policy/policy.ts";
+import { type CompiledPolicy, compilePolicy } from "../../policy/policy.ts";
+import { readPolicy } from "../../policy/schema.ts";
 
 /** An authorizer's answer, checked. Requests share it, so nothing in it can be changed. */
 export interface AuthorizerResult {

@@ -1,8 +1,8 @@
 import type { Call } from "../../call.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
+import { requestConditions } from "../../policy/conditions.ts";
+import type { Effect } from "../../policy/policy.ts";
 import type { Authorized } from "../authorizer.ts";
-import { requestConditions } from "../policy/conditions.ts";
-import type { Effect } from "../policy/policy.ts";
 import type { AuthorizerResult } from "./result.ts";
 
 export const ALLOW: Authorized = { grant: "Allow" };

@@ -1,8 +1,8 @@
 import type { Call } from "../../call.ts";
 import { methodArn } from "../../functions/event-context.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
+import { requestConditions } from "../../policy/conditions.ts";
 import type { Grant } from "../authorizer.ts";
-import { requestConditions } from "../policy/conditions.ts";
 import type { Principal } from "./principal.ts";
 
 const INVOKE = "execute-api:Invoke";

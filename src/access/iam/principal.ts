@@ -1,6 +1,6 @@
 import type { IamFacts } from "../../caller.ts";
 import type { CredentialEntry } from "../../config/credential-schema.ts";
-import { type CompiledPolicy, compilePolicy } from "../policy/policy.ts";
+import { type CompiledPolicy, compilePolicy } from "../../policy/policy.ts";
 import { fromHex } from "./hex.ts";
 
 /** A credential, ready for requests. */

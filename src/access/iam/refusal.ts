@@ -13,6 +13,8 @@ export interface Refusal {
   readonly detail: string;
   /** What a REST API tells its client, where that differs from the type's usual text. */
   readonly message?: string;
+  /** AWS's name for it, where that differs from the type's usual one. */
+  readonly errorType?: string;
 }
 
 const CHECK_KEY =
@@ -35,6 +37,7 @@ export const malformed = (message: string): Refusal => ({
   reason: "auth.iam.malformed",
   detail: message,
   message,
+  errorType: "IncompleteSignatureException",
 });
 
 /** The credential scope names another region, service or day than it has to. */
@@ -62,6 +65,7 @@ export const unknownCredential = (detail: string): Refusal => ({
   reason: "auth.iam.credential",
   detail,
   message: UNKNOWN,
+  errorType: "UnrecognizedClientException",
 });
 
 export const expiredCredential = (detail: string): Refusal => ({
@@ -90,9 +94,12 @@ export const wrongPayload = (message: string): Refusal => ({
 
 /** HTTP APIs say `Forbidden` to all of it; REST APIs say what AWS says. */
 export function refused(refusal: Refusal, protocol: "HTTP" | "REST"): GatewayError {
-  const { type, reason, detail, message } = refusal;
+  const { type, reason, detail, message, errorType } = refusal;
   if (protocol === "HTTP") {
     return new GatewayError(type, reason, detail, { status: 403, message: "Forbidden" });
   }
-  return new GatewayError(type, reason, detail, message === undefined ? {} : { message });
+  return new GatewayError(type, reason, detail, {
+    ...(message === undefined ? {} : { message }),
+    ...(errorType === undefined ? {} : { errorType }),
+  });
 }

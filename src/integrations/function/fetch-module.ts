@@ -2,7 +2,7 @@ import type { Call } from "../../call.ts";
 import { threw } from "../../functions/invoke.ts";
 import { type FunctionModule, failureStatus } from "../../functions/module.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
-import { traceHeader } from "../../observability/ids.ts";
+import { traceOf } from "../../observability/ids.ts";
 import { forwardable } from "../headers.ts";
 
 /**
@@ -39,7 +39,7 @@ export async function callFetchModule(
   module: Extract<FunctionModule, { kind: "fetch" }>,
 ): Promise<Response> {
   const headers = forwardable(call);
-  headers.set("x-amzn-trace-id", traceHeader(call.request.headers.get("x-amzn-trace-id"), call.startedAt));
+  headers.set("x-amzn-trace-id", traceOf(call));
   headers.set("host", call.host);
   headers.set("x-forwarded-for", call.clientAddress);
   headers.set("x-forwarded-proto", call.scheme);

@@ -11,7 +11,7 @@ import { invokeLambda } from "../../functions/invoke.ts";
 import { type FunctionModule, loadModule } from "../../functions/module.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 import { withDeadline } from "../../lib/deadline.ts";
-import { traceHeader } from "../../observability/ids.ts";
+import { traceOf } from "../../observability/ids.ts";
 import { defaultTimeout, timedOut } from "../timeout.ts";
 import { callFetchModule } from "./fetch-module.ts";
 import { badResult } from "./result.ts";
@@ -65,7 +65,7 @@ async function runLambda(
   deadline: number,
 ): Promise<Response> {
   const rest = call.stage.settings.protocol === "REST";
-  const trace = traceHeader(call.request.headers.get("x-amzn-trace-id"), call.startedAt);
+  const trace = traceOf(call);
   const bytes = await readBody(call, call.stage.settings.limits.bodyBytes ?? PAYLOAD_LIMIT);
   const body = eventBody(call, bytes);
   const spelling = rest ? "rest" : format === "1.0" ? "title" : "lower";

@@ -1,15 +1,14 @@
 import type { Call } from "../../call.ts";
 import { REST_DROPPED } from "../../incoming-headers.ts";
-import { traceHeader } from "../../observability/ids.ts";
+import { traceOf } from "../../observability/ids.ts";
 import { forwardable } from "../headers.ts";
 
 const REST_PROXY_DROPPED = [...REST_DROPPED, "content-encoding", "via"];
 
 /** The client's headers as an `http_proxy` origin gets them (aws-semantics 5). */
 export function proxyHeaders(call: Call, rest: boolean): Headers {
-  const { request } = call;
   const headers = forwardable(call);
-  headers.set("x-amzn-trace-id", traceHeader(request.headers.get("x-amzn-trace-id"), call.startedAt));
+  headers.set("x-amzn-trace-id", traceOf(call));
   if (rest) {
     for (const name of REST_PROXY_DROPPED) headers.delete(name);
     headers.set("x-amzn-apigateway-api-id", call.stage.api);
@@ -34,7 +33,7 @@ export function restBackendHeaders(call: Call): Headers {
     accept: "application/json",
     "user-agent": `AmazonAPIGateway_${call.stage.api}`,
     "x-amzn-apigateway-api-id": call.stage.api,
-    "x-amzn-trace-id": traceHeader(call.request.headers.get("x-amzn-trace-id"), call.startedAt),
+    "x-amzn-trace-id": traceOf(call),
   });
   if (call.request.body !== null) {
     headers.set("content-type", call.request.headers.get("content-type") ?? "application/json");

@@ -57,6 +57,7 @@ describe("R-10 claims that are refused", () => {
     ["aud true", () => ({ aud: true }), AUD],
     ["aud the wildcard", () => ({ aud: "*" }), AUD],
     ["aud another, client_id right", () => ({ aud: "other-api", client_id: "orders-api" }), AUD],
+    ["aud null, client_id right", () => ({ aud: null, client_id: "orders-api" }), AUD],
     ["client_id a list", () => ({ aud: undefined, client_id: [["orders-api"]] }), AUD],
     ["client_id another", () => ({ aud: undefined, client_id: "other" }), AUD],
     ["iss missing", () => ({ iss: undefined }), ISS],

@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Authorizer } from "../../../src/access/authorizer.ts";
+import { parseKeySet } from "../../../src/access/jwt/key-set.ts";
 import { ask, Clock, Issuer, jwtSubject, type Signer, signer, token } from "./issuer.ts";
 
 let first: Signer;
@@ -124,6 +125,29 @@ describe("what a key set may hold", () => {
     await passes(await issuer.sign(first, "k1"));
     await passes(await issuer.sign(second, "k1"));
     await isRefused(await issuer.sign(await signer("RS256"), "k1"), "auth.jwt.signature");
+  });
+
+  test("... of the first three: more would make forged tokens expensive", async () => {
+    issuer.keys = [];
+    for (let i = 0; i < 3; i++) issuer.publish(await signer("RS256"), "k1");
+    issuer.publish(first, "k1");
+    await isRefused(await issuer.sign(first, "k1"), "auth.jwt.signature");
+  });
+
+  test("a key that stays is the same object, so that what it verified need not be verified again", () => {
+    const { publicJwk } = first;
+    const before = parseKeySet({ keys: [{ ...publicJwk, kid: "k1" }] }, undefined);
+    const after = parseKeySet(
+      {
+        keys: [
+          { ...second.publicJwk, kid: "k2" },
+          { kid: "k1", extra: 1, ...publicJwk },
+        ],
+      },
+      before,
+    );
+    expect(after?.byKid.get("k1")?.[0]).toBe(before?.byKid.get("k1")?.[0]);
+    expect(after?.keys.size).toBe(2);
   });
 
   test("a token without kid passes only where one key fits", async () => {

@@ -1,5 +1,5 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Authorizer } from "../../../src/access/authorizer.ts";
 import type { KeySetsOptions } from "../../../src/access/jwt/key-sets.ts";
 import { ask, Clock, callOf, Issuer, jwtSubject, type Signer, signer, token } from "./issuer.ts";
@@ -182,19 +182,38 @@ describe("the first request", () => {
     expect(issuer.asked).toHaveLength(2);
   });
 
-  test("one that is cut off does not hold up the others for ever", async () => {
-    const sent = await issuer.sign(first, "k1");
-    let hanging = 0;
-    issuer.answer = () => (hanging++ === 0 ? new Promise<never>(() => undefined) : undefined);
+  test("one that is cut off does not hold up the others for ever, nor bring back old keys late", async () => {
+    const old = await issuer.sign(first, "k1");
+    const late = Promise.withResolvers<Response>();
+    let asked = 0;
+    issuer.answer = (url) => (url.endsWith("/jwks") && asked++ === 0 ? late.promise : undefined);
     // Longer than the test: the attempt looks like one whose request is gone.
     subject = build({}, { timeoutMs: 60_000 });
     const lost = createExecutionContext();
-    void Promise.resolve(subject.authorize(callOf({ token: sent }, lost), [])).catch(() => undefined);
-    const waiting = ask(subject, { token: sent });
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(issuer.asked).toHaveLength(1);
+    const cutOff = Promise.resolve(subject.authorize(callOf({ token: old }, lost), [])).catch(
+      () => undefined,
+    );
+    const oldKeys = issuer.keys;
+    issuer.keys = [];
+    issuer.publish(second, "k2");
+    const waiting = ask(subject, { token: await issuer.sign(second, "k2") });
+    await vi.waitUntil(() => issuer.asked.length === 2);
     clock.pass(121);
     expect((await waiting).status).toBe(200);
+    expect(issuer.asked).toHaveLength(4);
+    late.resolve(Response.json({ keys: oldKeys }));
+    await cutOff;
+    await isRefused(old, "auth.jwt.key");
+    await passes(await issuer.sign(second, "k2"));
+  });
+
+  test("its fetch goes on when its client goes away", async () => {
+    const kept: Promise<unknown>[] = [];
+    const ctx = Object.assign(createExecutionContext(), {
+      waitUntil: (work: Promise<unknown>) => void kept.push(work),
+    });
+    await subject.authorize(callOf({ token: await issuer.sign(first, "k1") }, ctx), []);
+    expect(kept).toHaveLength(1);
   });
 
   test.each<[string, () => Response | Promise<Response>]>([

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Running, start } from "../../../cli/start.ts";
 import { copyRepository, tempFolder } from "./root.ts";
@@ -19,6 +20,8 @@ export interface GatewayOptions {
   /** KV entries by key; there before the first request. Text is written as it is. */
   readonly entries?: Readonly<Record<string, unknown>>;
   readonly host?: string;
+  /** Lines of `.dev.vars`: variables and secrets of the Worker. */
+  readonly devVars?: string;
 }
 
 /** The gateway as `npm start` runs it: the launcher's own `start()`, on a copy with other routes. */
@@ -92,6 +95,7 @@ export class Gateway {
 
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
   const root = copyRepository(options.routes ?? {});
+  if (options.devVars !== undefined) writeFileSync(join(root.path, ".dev.vars"), options.devVars);
   const data = tempFolder();
   const printed: string[] = [];
   const complaints: string[] = [];

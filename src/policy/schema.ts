@@ -1,10 +1,10 @@
 import * as v from "valibot";
-import { checkAuthorizerPolicy } from "../access/policy/check.ts";
-import { principalSet } from "../access/policy/principal.ts";
-import { CONDITION_KEYS, conditionKey, listOf, OPERATOR_NAMES } from "../access/policy/vocabulary.ts";
-import { parseValue } from "./parse.ts";
+import { parseValue } from "../config/parse.ts";
+import { checkAuthorizerPolicy } from "./check.ts";
+import { principalSet } from "./principal.ts";
+import { CONDITION_KEYS, conditionKey, listOf, OPERATOR_NAMES } from "./vocabulary.ts";
 
-export { checkPolicy } from "../access/policy/check.ts";
+export { checkPolicy } from "./check.ts";
 
 /**
  * IAM's policy language, for resource policies, credentials' policies and what function

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { compileCondition } from "../../../src/access/policy/condition.ts";
-import { OPERATOR_NAMES } from "../../../src/access/policy/vocabulary.ts";
+import { compileCondition } from "../../src/policy/condition.ts";
+import { OPERATOR_NAMES } from "../../src/policy/vocabulary.ts";
 import { ANN, type Asked, ask, NOW, request } from "./documents.ts";
 
 const holds = (operator: string, key: string, value: unknown, asked: Asked = {}): boolean =>

@@ -1,7 +1,7 @@
-import { requestConditions } from "../../../src/access/policy/conditions.ts";
-import { compilePolicy, type Effect, type PolicyRequest } from "../../../src/access/policy/policy.ts";
-import { parseValue } from "../../../src/config/parse.ts";
-import { PolicyDocument } from "../../../src/config/policy-schema.ts";
+import { parseValue } from "../../src/config/parse.ts";
+import { requestConditions } from "../../src/policy/conditions.ts";
+import { compilePolicy, type Effect, type PolicyRequest } from "../../src/policy/policy.ts";
+import { PolicyDocument } from "../../src/policy/schema.ts";
 
 export const SCOPE = "arn:aws:execute-api:eu-west-1:123456789012:abc";
 export const METHOD_ARN = `${SCOPE}/prod/GET/pets/1`;

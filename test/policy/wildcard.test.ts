@@ -1,11 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  compileWildcard,
-  matchesAnything,
-  matchesWildcard,
-  type Piece,
-} from "../../../src/access/policy/wildcard.ts";
+import { compileWildcard, matchesAnything, matchesWildcard, type Piece } from "../../src/policy/wildcard.ts";
 
 const matches = (pattern: string, value: string): boolean =>
   matchesWildcard(compileWildcard([pattern]), value);

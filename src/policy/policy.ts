@@ -1,4 +1,4 @@
-import type { PolicyDocument } from "../../config/policy-schema.ts";
+import type { PolicyDocument } from "./schema.ts";
 import { actionsOf, compileStatement, type PolicyRequest, type StatementTest } from "./statement.ts";
 import { type Action, listOf } from "./vocabulary.ts";
 

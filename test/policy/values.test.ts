@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseBool, parseDate, parseNumber } from "../../../src/access/policy/values.ts";
+import { parseBool, parseDate, parseNumber } from "../../src/policy/values.ts";
 
 describe("a date", () => {
   test.each([

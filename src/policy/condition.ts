@@ -1,4 +1,4 @@
-import { type Cidr, cidrContains, formatAddress, parseAddress, parseCidr } from "../../lib/ip-address.ts";
+import { type Cidr, cidrContains, formatAddress, parseAddress, parseCidr } from "../lib/ip-address.ts";
 import type { ConditionContext } from "./conditions.ts";
 import { constantPieces, fillTemplate, parseTemplate, plainText } from "./template.ts";
 import { parseBool, parseDate, parseNumber } from "./values.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compilePolicy } from "../../../src/access/policy/policy.ts";
-import type { PolicyDocument } from "../../../src/config/policy-schema.ts";
+import { compilePolicy } from "../../src/policy/policy.ts";
+import type { PolicyDocument } from "../../src/policy/schema.ts";
 import { ANN, type Asked, ask, METHOD_ARN, policy, request, SCOPE } from "./documents.ts";
 
 const BOB = { arn: "arn:aws:iam::999999999999:user/bob", accountId: "999999999999", userId: "AIDABOB" };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type AuthorizerKind, decide } from "../../../src/access/policy/resource-decision.ts";
+import { type AuthorizerKind, decide } from "../../src/policy/resource-decision.ts";
 
 const [A, I, E] = ["Allow", "Implicit Deny", "Explicit Deny"] as const;
 const [ALLOW, NONE, DENY] = ["Allow", "None", "Deny"] as const;

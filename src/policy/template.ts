@@ -1,4 +1,4 @@
-import { nearest } from "../../config/problem.ts";
+import { nearest } from "../config/problem.ts";
 import type { ConditionContext } from "./conditions.ts";
 import { CONDITION_KEYS, conditionKey } from "./vocabulary.ts";
 import type { Piece } from "./wildcard.ts";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { parseValue } from "../../src/config/parse.ts";
-import { checkPolicy, isWildcardPolicy, PolicyDocument, readPolicy } from "../../src/config/policy-schema.ts";
+import { checkPolicy, isWildcardPolicy, PolicyDocument, readPolicy } from "../../src/policy/schema.ts";
 
 const Entry = v.strictObject({ policy: v.optional(PolicyDocument) });
 

@@ -1,4 +1,4 @@
-import { formatAddress, type IpAddress, parseAddress } from "../../lib/ip-address.ts";
+import { formatAddress, type IpAddress, parseAddress } from "../lib/ip-address.ts";
 
 /** What a policy can ask about a request. Nothing is read before a statement asks for it. */
 export interface ConditionContext {

@@ -1,8 +1,8 @@
-import type { PolicyDocument, PolicyStatement } from "../../config/policy-schema.ts";
-import { nearest, type Problem } from "../../config/problem.ts";
-import { parseCidr } from "../../lib/ip-address.ts";
+import { nearest, type Problem } from "../config/problem.ts";
+import { parseCidr } from "../lib/ip-address.ts";
 import { isPrincipalName, type PrincipalElement } from "./principal.ts";
 import { ABBREVIATED } from "./resource.ts";
+import type { PolicyDocument, PolicyStatement } from "./schema.ts";
 import { parseTemplate } from "./template.ts";
 import { parseBool, parseDate, parseNumber } from "./values.ts";
 import { ACTIONS, comparable, conditionKey, listOf, operatorNamed, type ValueType } from "./vocabulary.ts";

@@ -1,8 +1,8 @@
-import type { PolicyStatement } from "../../config/policy-schema.ts";
 import { compileCondition } from "./condition.ts";
 import type { ConditionContext, PolicyPrincipal } from "./conditions.ts";
 import { includesPrincipal, principalSet } from "./principal.ts";
 import { compileResource } from "./resource.ts";
+import type { PolicyStatement } from "./schema.ts";
 import { ACTIONS, type Action, listOf } from "./vocabulary.ts";
 import { compileWildcard, matchesWildcard } from "./wildcard.ts";
 
