@@ -1,3 +1,4 @@
+import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { type Engine, startEngine } from "../cli/engine/engine.ts";
 import type { Script } from "./build.ts";
@@ -45,16 +46,17 @@ async function configure(engine: Engine, entries: Readonly<Record<string, unknow
   await Promise.all(Array.from({ length: WRITES_AT_ONCE }, write));
 }
 
+/** By `node:http`, which leaves a request's own Host header alone. */
 async function tryOut(engine: Engine, { requests }: Contestant): Promise<void> {
   for (const { method = "GET", path, headers = {}, body, status = 200 } of requests) {
-    const response = await fetch(`http://127.0.0.1:${engine.port}${path}`, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body }),
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const sent = request({ host: "127.0.0.1", port: engine.port, method, path, headers }, resolve);
+      sent.once("error", reject);
+      sent.end(body);
     });
-    const text = await response.text();
-    if (response.status !== status) {
-      throw new Error(`${method} ${path} was answered ${response.status}, not ${status}: ${text}`);
+    const text = await answer.setEncoding("utf8").reduce((all, part) => all + part, "");
+    if (answer.statusCode !== status) {
+      throw new Error(`${method} ${path} was answered ${answer.statusCode}, not ${status}: ${text}`);
     }
   }
 }
