@@ -113,10 +113,8 @@ function itemOf(schema: unknown): unknown {
   return "value" in plain ? plain.value : "item" in plain ? plain.item : undefined;
 }
 
-/** Takes `optional` and `lazy` off; a pipe carries its first schema's members itself. */
+/** Takes `optional` off; a pipe carries its first schema's members itself. */
 function unwrap(schema: unknown): unknown {
-  if (typeof schema !== "object" || schema === null) return schema;
-  if ("wrapped" in schema) return unwrap(schema.wrapped);
-  if ("getter" in schema && typeof schema.getter === "function") return unwrap(schema.getter(undefined));
+  if (typeof schema === "object" && schema !== null && "wrapped" in schema) return unwrap(schema.wrapped);
   return schema;
 }

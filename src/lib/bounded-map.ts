@@ -10,11 +10,9 @@ export class BoundedMap<K, V> {
   get(key: K): V | undefined {
     const value = this.#entries.get(key);
     if (value === undefined) return undefined;
-    // A Map keeps the order of insertion: what is used moves to its end, once half the map is in use.
-    if (this.#entries.size * 2 > this.#capacity) {
-      this.#entries.delete(key);
-      this.#entries.set(key, value);
-    }
+    // A Map keeps the order of insertion: what is used moves to its end.
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
     return value;
   }
 

@@ -26,7 +26,7 @@ const CATALOGUE: readonly (readonly [GatewayResponseType, number, string, string
   [
     "AUTHORIZER_CONFIGURATION_ERROR",
     500,
-    '{"message":"Internal server error"}',
+    '{"message":null}',
     "AuthorizerConfigurationException",
     500,
     "Internal Server Error",
