@@ -14,6 +14,9 @@ import { type StoreFlags, storeOptions, withStore } from "./with-store.ts";
 
 type Print = (line: string) => void;
 
+/** What is said beside the result, so that `KEY=$(portico keys create)` holds the key alone. */
+const note: Print = (line) => void process.stderr.write(`${line}\n`);
+
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 /** `portico keys`, `portico usage-plans`, `portico credentials`: who may call. */
@@ -51,8 +54,8 @@ function keyCommands(keys: Command, root: string, print: Print): void {
       const options = { ...flags, plans: plan, labels: label };
       const { key, entry } = await withStore(root, flags, (store) => createKey(store, options, thisWorld()));
       print(`${key}`);
-      print(`the key ${entry.id}; it is not shown again`);
-      if (plan.length === 0) print("it has no usage plan yet, so no route takes it: --plan NAME");
+      note(`the key ${entry.id}; it is not shown again`);
+      if (plan.length === 0) note("it has no usage plan, so no route takes it: make it with --plan NAME");
     });
   storeOptions(keys.command("list"))
     .description("print the keys, without their text")
@@ -84,8 +87,8 @@ function keyCommands(keys: Command, root: string, print: Print): void {
         rotateKey(store, id, flags, thisWorld()),
       );
       print(`${key}`);
-      print(`the key ${entry.id}; it is not shown again`);
-      print(old.enabled ? `${old.id} works until ${old.expiresAt ?? ""}` : `${old.id} is disabled`);
+      note(`the key ${entry.id}; it is not shown again`);
+      note(old.enabled ? `${old.id} works until ${old.expiresAt ?? ""}` : `${old.id} is disabled`);
     });
 }
 
@@ -109,7 +112,7 @@ function planCommands(plans: Command, root: string, print: Print): void {
       const { entry, warnings } = await withStore(root, flags, (store) =>
         createUsagePlan(store, name, options),
       );
-      for (const warning of warnings) print(`warning: ${warning}`);
+      for (const warning of warnings) note(`warning: ${warning}`);
       const stages = entry.apiStages.map((covered) => `${covered.api}:${covered.stage}`);
       print(`the usage plan ${name} contains ${stages.join(", ") || "no stage"}`);
     });

@@ -95,8 +95,23 @@ function position(document: ReturnType<typeof parseDocument>, lines: LineCounter
     /^paths\.(\/.*?)\.(get|put|post|delete|options|head|patch|x-amazon-apigateway-any-method)\b/.exec(
       place,
     ) ?? [];
-  const keys = path === undefined || rest === undefined ? place.split(".") : ["paths", path, rest];
-  const node: unknown = document.getIn(keys, true);
+  const [whole = "", inner] = place.split("#");
+  const scheme = /^components\.securitySchemes\.(.+)$/.exec(whole)?.[1];
+  const keys =
+    path !== undefined && rest !== undefined
+      ? ["paths", path, rest]
+      : scheme !== undefined
+        ? [
+            "components",
+            "securitySchemes",
+            scheme,
+            "x-amazon-apigateway-authorizer",
+            ...(inner?.split(".") ?? []),
+          ]
+        : whole.split(".");
+  // A member that is missing is nowhere: then the nearest thing around it.
+  let node: unknown = document.getIn(keys, true);
+  for (; node === undefined && keys.length > 1; node = document.getIn(keys, true)) keys.pop();
   const range: unknown = typeof node === "object" && node !== null ? Reflect.get(node, "range") : undefined;
   const start: unknown = Array.isArray(range) ? range[0] : undefined;
   return typeof start === "number" ? `:${lines.linePos(start).line}` : "";

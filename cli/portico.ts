@@ -55,6 +55,7 @@ storeOptions(program.command("push"))
     await withStore(root, flags, async (store) => {
       const result = await push(definition, store, flags.stage, new Date());
       print(`${result.written} entries written to the ${flags.remote ? "remote" : "local"} store`);
+      for (const key of result.replaced) print(`replaced ${key}, which had been put by hand`);
       for (const key of result.removed) print(`removed ${key}, which the definition no longer has`);
       if (result.deployment === undefined) return;
       print(`stage ${flags.stage ?? ""} serves deployment ${result.deployment}`);

@@ -1,3 +1,4 @@
+import { NONE } from "../src/config/check-access.ts";
 import type { Problem } from "../src/config/problem.ts";
 import type { RouteEntry } from "../src/config/schemas.ts";
 
@@ -8,17 +9,17 @@ export function problemLines(problems: readonly Problem[]): readonly string[] {
   );
 }
 
-/** The table of routes: method, path, where it goes. */
+/** The table of routes: method, path, where it goes, who guards it. */
 export function routeTable(routes: ReadonlyMap<string, RouteEntry>): readonly string[] {
-  const rows = [...routes].map(([key, { integration }]) => {
+  const rows = [...routes].map(([key, entry]) => {
     const space = key.indexOf(" ");
     const [method, path] = space < 0 ? ["*", key] : [key.slice(0, space), key.slice(space + 1)];
-    return [method, path, destination(integration)] as const;
+    return [method, path, destination(entry.integration), guards(entry)] as const;
   });
   rows.sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0));
-  const widths = [0, 1].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map(
-    ([method, path, to]) => `${method.padEnd(widths[0] ?? 0)}  ${path.padEnd(widths[1] ?? 0)}  ${to}`,
+  const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map(([method, path, to, guarded]) =>
+    `${method.padEnd(widths[0] ?? 0)}  ${path.padEnd(widths[1] ?? 0)}  ${to.padEnd(guarded === "" ? 0 : (widths[2] ?? 0))}  ${guarded}`.trimEnd(),
   );
 }
 
@@ -26,4 +27,13 @@ function destination(integration: RouteEntry["integration"]): string {
   const { type, uri } = integration;
   if (type === "mock") return "mock";
   return type === "aws_proxy" ? `function ${uri ?? ""}` : (uri ?? "");
+}
+
+function guards({ authorizer = NONE, authorizationScopes, apiKeyRequired, policy }: RouteEntry): string {
+  const scopes = authorizationScopes.length === 0 ? "" : ` (${authorizationScopes.join(" ")})`;
+  return [
+    ...(authorizer === NONE ? [] : [authorizer + scopes]),
+    ...(apiKeyRequired ? ["API key"] : []),
+    ...(policy ? ["policy"] : []),
+  ].join(", ");
 }

@@ -1,5 +1,12 @@
-import { apiKey, authorizerKey, deploymentKey, routeKeyEntry, stageKey } from "../src/config/keys.ts";
-import { parseEntry } from "../src/config/parse.ts";
+import {
+  apiKey,
+  authorizerKey,
+  deploymentKey,
+  parseEntryKey,
+  routeKeyEntry,
+  stageKey,
+} from "../src/config/keys.ts";
+import { parseEntry, parseJson } from "../src/config/parse.ts";
 import { type DeploymentEntry, StageEntry } from "../src/config/schemas.ts";
 import type { Definition } from "./definition.ts";
 import { Failure } from "./engine/failure.ts";
@@ -8,6 +15,8 @@ import type { Store } from "./store.ts";
 export interface PushResult {
   readonly written: number;
   readonly removed: readonly string[];
+  /** Entries that somebody had put by hand, with other values. */
+  readonly replaced: readonly string[];
   /** The deployment that the stage now serves, when a stage was named. */
   readonly deployment: string | undefined;
 }
@@ -32,23 +41,53 @@ export async function push(
     throw new Failure(`"${stage}" is no stage's name`, "1 to 128 of A-Z a-z 0-9 _ -, or $default");
   }
   const owned = [routeKeyEntry(api, ""), authorizerKey(api, "")];
-  const before = (await Promise.all([...owned, apiKey(api)].map((prefix) => store.list(prefix)))).flat();
-  const removed = [
-    ...new Set(
-      before
-        .filter(({ name, pushed }) => pushed && !definition.entries.has(name))
-        .map(({ name }) => name)
-        .filter((name) => name === apiKey(api) || owned.some((prefix) => name.startsWith(prefix))),
-    ),
-  ];
+  // The prefix is another API's too, when that one's name is longer.
+  const before = (await store.list(apiKey(api))).filter(
+    ({ name }) => name === apiKey(api) || owned.some((prefix) => name.startsWith(prefix)),
+  );
+  const removed = before
+    .filter(({ name, pushed }) => pushed && !definition.entries.has(name))
+    .map(({ name }) => name);
   const entries = new Map([...definition.entries].map(([key, value]) => [key, JSON.stringify(value)]));
+  const replaced: string[] = [];
+  for (const { name, pushed } of before) {
+    if (!pushed && entries.has(name) && (await store.get(name)) !== entries.get(name)) replaced.push(name);
+  }
   await store.put(entries);
   await store.remove(removed);
-  const deployment = stage === undefined ? undefined : await deploy(definition, store, stage, now);
-  return { written: entries.size, removed, deployment };
+  const others = stage === undefined ? NOTHING : await handPut(before, removed, definition, store);
+  const deployment = stage === undefined ? undefined : await deploy(definition, store, stage, now, others);
+  return { written: entries.size, removed, replaced, deployment };
 }
 
-async function deploy(definition: Definition, store: Store, stage: string, now: Date): Promise<string> {
+const NOTHING: ReadonlyMap<string, unknown> = new Map();
+
+/** What others put beside the definition: a snapshot without it would lose their guards. */
+async function handPut(
+  before: readonly { readonly name: string }[],
+  removed: readonly string[],
+  definition: Definition,
+  store: Store,
+): Promise<ReadonlyMap<string, unknown>> {
+  const found = new Map<string, unknown>();
+  for (const { name } of before) {
+    if (definition.entries.has(name) || removed.includes(name)) continue;
+    const text = await store.get(name);
+    if (text === undefined) continue;
+    const json = parseJson(name, text);
+    if (!json.ok) throw new Failure(`${name}: ${json.problems[0]?.message ?? ""}`, "mend or delete it");
+    found.set(name, json.value);
+  }
+  return found;
+}
+
+async function deploy(
+  definition: Definition,
+  store: Store,
+  stage: string,
+  now: Date,
+  others: ReadonlyMap<string, unknown>,
+): Promise<string> {
   const { api } = definition;
   const id = now.toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 19).replace(".", "-");
   const routes: Record<string, unknown> = {};
@@ -59,7 +98,12 @@ async function deploy(definition: Definition, store: Store, stage: string, now: 
   for (const name of definition.authorizers.keys()) {
     authorizers[name] = definition.entries.get(authorizerKey(api, name));
   }
-  const settings = definition.entries.get(apiKey(api));
+  for (const [key, value] of others) {
+    const name = parseEntryKey(key);
+    if (name?.kind === "routes") routes[name.name] = value;
+    else if (name?.kind === "authorizers") authorizers[name.name] = value;
+  }
+  const settings = definition.entries.get(apiKey(api)) ?? others.get(apiKey(api));
   const entry: DeploymentEntry = {
     id,
     createdAt: now.toISOString(),

@@ -1,4 +1,4 @@
-import { PAYLOAD_LIMIT, tooLarge } from "./body.ts";
+import { PAYLOAD_LIMIT, readBody, tooLarge } from "./body.ts";
 import type { Guard } from "./call.ts";
 import type { ApiEntry, Integration } from "./config/schemas.ts";
 import { GatewayError } from "./gateway-responses/gateway-error.ts";
@@ -18,6 +18,11 @@ export function limitStreamedBody(integration: Integration, settings: ApiEntry):
     const declared = headers.get("content-length");
     if (declared !== null) {
       if (Number(declared) > limit) throw tooLarge(call.stage.settings.protocol, limit);
+      return next(call);
+    }
+    // No Request of a script's can be a GET with a body; nor would an origin get it.
+    if (call.request.method === "GET" || call.request.method === "HEAD") {
+      call.bufferedBody = await readBody(call, limit);
       return next(call);
     }
     const stop = new AbortController();

@@ -4,10 +4,10 @@ import type { Call, Outcome, Runtime } from "./call.ts";
 import { clientAddress } from "./client-address.ts";
 import type { CompiledApi, CompiledRoute, CompiledStage } from "./compile.ts";
 import { NONE } from "./config/check-access.ts";
-import { DEFAULT_ROUTE } from "./config/route-key.ts";
+import { ANY_METHODS, DEFAULT_ROUTE } from "./config/route-key.ts";
 import type { ApiEntry } from "./config/schemas.ts";
 import type { ConfigStore } from "./config/store.ts";
-import { GatewayError } from "./gateway-responses/gateway-error.ts";
+import { GatewayError, type Reason } from "./gateway-responses/gateway-error.ts";
 import { addIds, errorResponse, normalise, type ResponseIds } from "./gateway-responses/respond.ts";
 import { inspectHeaders } from "./incoming-headers.ts";
 import { type AccessLog, logField } from "./observability/access-log.ts";
@@ -17,12 +17,13 @@ import {
   brokenStage,
   endpointDisabled,
   limit,
+  noApi,
   noRoute,
   notLocated,
   tooLong,
   unavailable,
 } from "./refusals.ts";
-import { chooseStage, locate } from "./routing/locate.ts";
+import { chooseStage, hostnameOf, locate } from "./routing/locate.ts";
 import { canonicalPath, isHost, splitTarget, type Target } from "./routing/path.ts";
 
 /** No API's limit lets a longer path through, in bytes. */
@@ -68,6 +69,10 @@ export async function serve(gateway: Gateway, request: Request, ctx: ExecutionCo
   try {
     const admitted = await admit(gateway, observed, ctx);
     response = admitted instanceof Response ? admitted : await admitted.handler(admitted);
+    const { reason, detail = "" } = observed.outcome;
+    // What is answered without an error may have its reason too.
+    if (reason && gateway.runtime.showReasons && !response.webSocket)
+      showReason(response.headers, reason, detail);
     // An upgraded connection's headers are gone already.
     if (!response.webSocket) addIds(response.headers, observed.ids);
   } catch (thrown) {
@@ -75,7 +80,7 @@ export async function serve(gateway: Gateway, request: Request, ctx: ExecutionCo
     observed.outcome.reason = error.reason;
     observed.outcome.detail = error.message;
     response = errorResponse(error, observed.ids);
-    if (gateway.runtime.showReasons) showReason(response.headers, error);
+    if (gateway.runtime.showReasons) showReason(response.headers, error.reason, error.message);
     if (error.reason === "gateway.bug") console.error(JSON.stringify(bugReport(error, observed)));
   }
   if (!response.webSocket) observed.cors?.apply(request, response.headers);
@@ -101,10 +106,13 @@ async function admit(
   if (!canonical.ok) throw badPath(canonical.refusal);
   const fullPath = canonical.path;
   if (!store.isReady) await firstRead(store, kv);
+  else if (store.isExpired(observed.startedAt)) await store.catchUp(kv, ctx);
   const location = locate(target.host, fullPath, store);
-  if (typeof location === "string") throw notLocated(location, target.host);
+  if (typeof location === "string") {
+    throw notLocated(location, target.host, store.domain(hostnameOf(target.host)));
+  }
   const api = store.api(location.api) ?? (await loadApi(store, kv, location.api));
-  if (!api) throw notLocated("api.none", location.api);
+  if (!api) throw noApi(location.api);
   const chosen = chooseStage(api.stages, location.stage, location.path);
   if (!chosen) throw noStage(observed, api, location.api);
   const { stage, path, named } = chosen;
@@ -196,7 +204,11 @@ function answerPreflight(observed: Observed, stage: CompiledStage, path: string)
   if (wanted === null || !request.headers.has("origin")) return undefined;
   const route = stage.trie.match(wanted, path)?.route;
   const cors = route?.cors === undefined ? stage.cors : route.cors;
-  if (!cors) return undefined;
+  if (!cors) {
+    // A route that has none says nothing of the API's either.
+    observed.cors = undefined;
+    return undefined;
+  }
   if (stage.config.settings.strict) {
     const own = stage.trie.match("OPTIONS", path)?.route;
     const guarded = own?.config.ok === true && (own.config.entry.authorizer ?? NONE) !== NONE;
@@ -204,6 +216,10 @@ function answerPreflight(observed: Observed, stage: CompiledStage, path: string)
   }
   observed.cors = undefined;
   const answer = cors.preflight(request);
+  if (!answer.headers.has("access-control-allow-origin")) {
+    observed.outcome.reason = "cors.refused";
+    observed.outcome.detail = "the origin, or the method that the page asks for, is not among those allowed";
+  }
   addIds(answer.headers, observed.ids);
   return answer;
 }
@@ -212,7 +228,7 @@ function answerPreflight(observed: Observed, stage: CompiledStage, path: string)
 function routedMethod(request: Request, settings: ApiEntry): string {
   if (settings.protocol !== "REST") return request.method;
   const override = request.headers.get("x-http-method-override")?.toUpperCase();
-  return override !== undefined && /^[A-Z]+$/.test(override) ? override : request.method;
+  return override !== undefined && ANY_METHODS.has(override) ? override : request.method;
 }
 
 function noStage(observed: Observed, api: CompiledApi, name: string): GatewayError {
@@ -225,9 +241,9 @@ function noStage(observed: Observed, api: CompiledApi, name: string): GatewayErr
 }
 
 /** Developers see in the response what the log says; a header holds printable ASCII only. */
-function showReason(headers: Headers, error: GatewayError): void {
-  const text = error.message.replace(/[^\x20-\x7e]+/g, " ").slice(0, 512);
-  headers.set("x-portico-reason", `${error.reason}: ${text}`);
+function showReason(headers: Headers, reason: Reason, detail: string): void {
+  const text = detail.replace(/[^\x20-\x7e]+/g, " ").slice(0, 512);
+  headers.set("x-portico-reason", `${reason}: ${text}`);
 }
 
 function bugReport(error: GatewayError, observed: Observed): Record<string, unknown> {

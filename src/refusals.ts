@@ -1,6 +1,7 @@
-import type { StageConfig } from "./config/api-config.ts";
+import type { Domain, StageConfig } from "./config/api-config.ts";
 import type { ApiEntry } from "./config/schemas.ts";
 import { GatewayError } from "./gateway-responses/gateway-error.ts";
+import type { NotLocated } from "./routing/locate.ts";
 import type { Target } from "./routing/path.ts";
 
 /** What the door itself refuses with, before a route is known (aws-semantics 1, 2, 16). */
@@ -48,17 +49,28 @@ export function badPath(refusal: string): GatewayError {
   return new GatewayError("DEFAULT_4XX", "request.path", `the path has ${refusal}`);
 }
 
-export function notLocated(reason: "domain.none" | "api.none", host: string): GatewayError {
-  return reason === "api.none"
-    ? new GatewayError(
-        "RESOURCE_NOT_FOUND",
-        reason,
-        `no API is configured for ${host}, nor one called default`,
-      )
-    : new GatewayError("DEFAULT_4XX", reason, `no API mapping of the domain ${host} fits the path`, {
-        status: 403,
-        message: "Forbidden",
-      });
+export function notLocated(reason: NotLocated, host: string, domain: Domain | undefined): GatewayError {
+  if (reason === "api.none") {
+    return new GatewayError(
+      "RESOURCE_NOT_FOUND",
+      reason,
+      `no API is configured for ${host}, nor one called default`,
+    );
+  }
+  const problem = domain?.problem;
+  if (problem) {
+    const detail = `the domain's entry is bad: ${problem.path}: ${problem.message}`;
+    return new GatewayError("API_CONFIGURATION_ERROR", "config.invalid", detail);
+  }
+  return new GatewayError("DEFAULT_4XX", reason, `no API mapping of the domain ${host} fits the path`, {
+    status: 403,
+    message: "Forbidden",
+  });
+}
+
+/** A mapping, or a host's name, leads to an API that has no entries. */
+export function noApi(api: string): GatewayError {
+  return new GatewayError("RESOURCE_NOT_FOUND", "api.none", `there is no API "${api}"`);
 }
 
 export function noRoute(method: string, path: string, settings: ApiEntry): GatewayError {

@@ -95,7 +95,7 @@ function build(env: Env): Isolate {
       store,
       kv: env.CONFIG,
       log,
-      trustedHops: trustedHops(env.TRUSTED_HOPS),
+      trustedHops: trustedHops(env.TRUSTED_HOPS, report),
       runtime: {
         fetchOrigin,
         loadFunction: (name) => import(`../routes/${name}.ts`),
@@ -127,6 +127,10 @@ function milliseconds(seconds: string | undefined, otherwise: number): number {
 }
 
 /** Anything but a small whole number trusts nobody. */
-function trustedHops(text: string | undefined): number {
-  return text !== undefined && /^\d$/.test(text) ? Number(text) : 0;
+function trustedHops(text: string | undefined, report: (problem: Problem) => void): number {
+  if (text === undefined) return 0;
+  if (/^\d$/.test(text)) return Number(text);
+  const message = `TRUSTED_HOPS is 0 to 9, not "${text}": no proxy is trusted`;
+  report({ code: "value.invalid", path: "TRUSTED_HOPS", message });
+  return 0;
 }

@@ -83,6 +83,35 @@ describe("what is not there", () => {
   });
 });
 
+describe("X-HTTP-Method-Override with a method that no route can have (REST)", () => {
+  test.each(["FOO", "TRACE", "CONNECT", "TRACK", "ANY"])("%s leaves the client's own", async (method) => {
+    const routes = { $default: callFunction("fn"), "ANY /x": callFunction("fn") };
+    const subject = await gateway(api(routes, { protocol: "REST" }), {
+      functions: { fn: { default: { fetch: (request: Request) => new Response(request.method) } } },
+    });
+    for (const path of ["/a", "/x"]) {
+      const headers = { "x-http-method-override": method };
+      const response = await subject.fetch(path, { method: "POST", body: "x", headers });
+      expect([response.status, await response.text()]).toEqual([200, "POST"]);
+    }
+  });
+
+  test("R-13 ANY gets past no policy that denies every method by its name", async () => {
+    const all = {
+      Effect: "Allow",
+      Principal: "*",
+      Action: "execute-api:Invoke",
+      Resource: "execute-api:/*",
+    };
+    const methods = ["GET", "POST"].map((method) => `execute-api:/*/${method}/x`);
+    const policy = { Version: "2012-10-17", Statement: [all, { ...all, Effect: "Deny", Resource: methods }] };
+    const subject = await gateway(api({ "ANY /x": answerWith("in") }, { protocol: "REST", policy }));
+    for (const headers of [{}, { "x-http-method-override": "ANY" }]) {
+      expect((await subject.fetch("/x", { headers })).status).toBe(403);
+    }
+  });
+});
+
 describe("ids", () => {
   test("of an HTTP API, on answers and on errors", async () => {
     const subject = await gateway(api(A));

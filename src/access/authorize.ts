@@ -14,6 +14,12 @@ const INVOKE = "execute-api:Invoke";
 
 const ANONYMOUS: Authorized = { grant: "None" };
 
+interface Judged {
+  readonly policy: CompiledPolicy;
+  /** A route's own policy has to allow whatever the authorizer says; API Gateway knows none. */
+  readonly alone: boolean;
+}
+
 /**
  * A route's authorizer and the resource policies of its API and of itself, which decide
  * together (aws-semantics 10). No guard at all for a route that has none of them.
@@ -21,9 +27,11 @@ const ANONYMOUS: Authorized = { grant: "None" };
 export function authorize(entry: RouteEntry, access: StageAccess): Guard | undefined {
   const { stage } = access;
   const scope = apiArn(stage).prefix;
-  const policies = [stage.settings.policy, entry.policy].flatMap((document) =>
-    document === undefined ? [] : [compilePolicy(document, scope)],
-  );
+  const { policy } = stage.settings;
+  const policies: Judged[] = [
+    ...(policy ? [{ policy: compilePolicy(policy, scope), alone: false }] : []),
+    ...(entry.policy ? [{ policy: compilePolicy(entry.policy, scope), alone: true }] : []),
+  ];
   const { authorizer: name = NONE } = entry;
   const named = name === NONE ? undefined : access.authorizer(name);
   const scopes = entry.authorizationScopes;
@@ -45,7 +53,7 @@ export function authorize(entry: RouteEntry, access: StageAccess): Guard | undef
  * called for a refused address; except for signed requests, whose signer the policy may name.
  */
 function guardByPolicies(
-  policies: readonly CompiledPolicy[],
+  policies: readonly Judged[],
   kind: AuthorizerKind | "none" = "none",
   check: (call: Call) => Authorized | Promise<Authorized> = () => ANONYMOUS,
 ): Guard {
@@ -53,15 +61,16 @@ function guardByPolicies(
     const early = kind === "iam" ? undefined : effects(policies, call);
     if (early?.includes("Deny")) throw denied(call, kind, "Explicit Deny");
     const { grant, crossAccount = false } = await check(call);
-    for (const effect of early ?? effects(policies, call)) {
-      const verdict = decide(kind, grant === "Authenticated" ? "Allow" : grant, effect, crossAccount);
+    for (const [index, effect] of (early ?? effects(policies, call)).entries()) {
+      const judgedAs = policies[index]?.alone ? "none" : kind;
+      const verdict = decide(judgedAs, grant === "Authenticated" ? "Allow" : grant, effect, crossAccount);
       if (verdict !== "Allow") throw denied(call, kind, verdict);
     }
     return next(call);
   };
 }
 
-function effects(policies: readonly CompiledPolicy[], call: Call): readonly Effect[] {
+function effects(policies: readonly Judged[], call: Call): readonly Effect[] {
   const { authorizer } = call.caller;
   const principal =
     authorizer?.kind === "iam"
@@ -80,7 +89,7 @@ function effects(policies: readonly CompiledPolicy[], call: Call): readonly Effe
     principal,
   });
   const resource = methodArn(call);
-  return policies.map((policy) => policy.evaluate({ action: INVOKE, resource, principal, conditions }));
+  return policies.map(({ policy }) => policy.evaluate({ action: INVOKE, resource, principal, conditions }));
 }
 
 function denied(

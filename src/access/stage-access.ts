@@ -34,7 +34,7 @@ export class StageAccess {
   authorizer(name: string): NamedAuthorizer {
     const known = this.#built.get(name);
     if (known) return known;
-    const entry = this.stage.authorizers.get(name) ?? (name === AWS_IAM ? IAM_DEFAULTS : undefined);
+    const entry = name === AWS_IAM ? IAM_DEFAULTS : this.stage.authorizers.get(name);
     if (!entry) throw new Error(`there is no authorizer "${name}"`);
     const built = build(entry, name, this.stage, this.services);
     this.#built.set(name, built);

@@ -35,6 +35,8 @@ export interface Domain {
   readonly host: string;
   readonly mappings: DomainEntry["mappings"];
   readonly mutualTls?: DomainEntry["mutualTls"];
+  /** The entry is bad: nothing is served under this host. */
+  readonly problem?: Problem;
 }
 
 export const DEFAULT_STAGE = "$default";

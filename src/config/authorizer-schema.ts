@@ -40,7 +40,8 @@ const algorithms = v.optional(v.pipe(v.array(v.picklist(JWT_ALGORITHMS)), v.minL
   "RS512",
 ]);
 
-const httpUrl = v.pipe(v.string(), v.regex(/^https?:\/\/[^\s?#]+$/, "not an http or https URL"));
+/** Without user and password, which would get into logs. */
+const httpUrl = v.pipe(v.string(), v.regex(/^https?:\/\/[^\s?#@]+$/, "not an http or https URL"));
 
 export const JwtAuthorizer = v.strictObject({
   type: v.literal("jwt"),

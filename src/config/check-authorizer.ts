@@ -68,6 +68,14 @@ function checkAuthorizer(
       problems.push({ code: "pattern.unsafe", path: at("identityValidationExpression"), message: why });
     }
   }
+  if (entry.type === "cognito_user_pools" && entry.onError === "allow" && entry.providerARNs.length > 1) {
+    problems.push({
+      code: "authorizer.on_error",
+      path: at("onError"),
+      message: "one pool without keys would let its tokens in unverified beside the others",
+      hint: "onError: allow goes with one pool",
+    });
+  }
   if (entry.type === "jwt" && entry.jwks && entry.jwksUri !== undefined) {
     problems.push({
       code: "jwks.twice",
@@ -100,8 +108,10 @@ function checkAuthorizer(
 
 function checkFunction(uri: string, at: (member: string) => string): readonly Problem[] {
   if (/^https?:\/\//i.test(uri)) {
-    if (URL.canParse(uri) && !uri.includes("${")) return [];
-    return [{ code: "uri.malformed", path: at("authorizerUri"), message: `"${uri}" is not a URL` }];
+    const url = URL.canParse(uri) ? new URL(uri) : undefined;
+    if (url && url.username === "" && url.password === "" && !uri.includes("${")) return [];
+    const message = url ? "a URL with a password or a variable in it" : "this is not a URL";
+    return [{ code: "uri.malformed", path: at("authorizerUri"), message }];
   }
   if (uri.includes("${stageVariables.") || functionName(uri) !== undefined) return [];
   return [

@@ -1,7 +1,8 @@
 import { checkAccess } from "./check-access.ts";
 import type { Authorizers } from "./check-authorizer.ts";
+import { CONTEXT_NAMES, isContextName } from "./context-names.ts";
 import { fillStageVariables, functionName, httpAuthority } from "./integration-uri.ts";
-import type { Problem } from "./problem.ts";
+import { nearest, type Problem } from "./problem.ts";
 import type { ApiEntry, Integration, RouteEntry } from "./schemas.ts";
 
 /** Mapping targets that API Gateway answers with 500 (aws-semantics 5, recorded). */
@@ -59,8 +60,31 @@ export function checkRoute(
       });
     }
   }
+  problems.push(...checkSources(integration, at));
   problems.push(...checkTemplates(integration, at), ...checkResponses(integration, at));
   return problems;
+}
+
+const SOURCE = /^(?:'.*'|method\.request\.(?:path|querystring|header)\..+|stageVariables\..+)$/s;
+
+/** A source that nobody knows would leave its target unset in every request. */
+function checkSources(integration: Integration, at: (member: string) => string): readonly Problem[] {
+  return Object.entries(integration.requestParameters ?? {}).flatMap(([target, source]) => {
+    const name = /^context\.(.+)$/.exec(source)?.[1];
+    if (name === undefined ? SOURCE.test(source) : isContextName(name)) return [];
+    const near = name === undefined ? undefined : nearest(name, CONTEXT_NAMES);
+    return [
+      {
+        code: "mapping.source",
+        path: at(`requestParameters.${target}`),
+        message: `"${source}" is no source that a request has`,
+        hint:
+          near === undefined
+            ? "write method.request.header.NAME (querystring, path), context.NAME, stageVariables.NAME or 'text'"
+            : `did you mean "context.${near}"?`,
+      },
+    ];
+  });
 }
 
 function checkFunction(

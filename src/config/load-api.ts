@@ -9,6 +9,7 @@ import type { Parsed, Problem } from "./problem.ts";
 import { getValues } from "./read.ts";
 import { parseRouteKey } from "./route-key.ts";
 import { API_DEFAULTS, ApiEntry, DeploymentEntry, RouteEntry, StageEntry } from "./schemas.ts";
+import { refuseTwins } from "./twins.ts";
 
 const DEFAULT_SETTINGS: Parsed<ApiEntry> = { ok: true, value: API_DEFAULTS };
 
@@ -228,7 +229,7 @@ function stageConfig(
     stage,
     settings: source.settings.value,
     variables: entry.value.variables,
-    routes: source.routes,
+    routes: refuseTwins(source.routes, `${apiKey(api)}/routes`),
     authorizers: goodAuthorizers(source.authorizers),
     deployment: id ?? "auto",
     broken: false,

@@ -46,6 +46,9 @@ export class ConfigStore<T> {
   #index: Index | undefined;
   #readAt = 0;
   #refreshingSince = 0;
+  /** Refreshes begun, and the latest of them that has finished. */
+  #rounds = 0;
+  #finished = 0;
   /** How long the last read took. */
   #costMs = 0;
   #reported = new Set<string>();
@@ -107,6 +110,8 @@ export class ConfigStore<T> {
       () => this.#served.has(name),
       async () => {
         const loaded = await loadApi(kv, name, this.#index?.keysByApi.get(name) ?? [], undefined);
+        // A reader that lost its patience may have been quicker.
+        if (this.#served.has(name)) return;
         this.#served.set(name, { loaded, compiled: this.#options.compile(loaded.config) });
         this.#reportNew();
       },
@@ -114,16 +119,45 @@ export class ConfigStore<T> {
     return this.#served.get(name)?.compiled;
   }
 
+  /**
+   * Whether what is in memory is too old to be believed: nobody asked for so long that nobody
+   * had it read again. A guard that was put on a route since has to hold for the next request.
+   */
+  isExpired(now: number): boolean {
+    return this.#index !== undefined && now - this.#readAt > 2 * this.#restMs;
+  }
+
+  /**
+   * Has everything read again in front of a request; others wait for the one that does. While
+   * the store fails, or takes longer than a request's patience, what was stays.
+   */
+  async catchUp(kv: KVNamespace, ctx: ExecutionContext): Promise<void> {
+    const startedAt = Date.now();
+    if (this.#refreshingSince === 0 || startedAt - this.#refreshingSince > PATIENCE_MS * 4) {
+      ctx.waitUntil(this.refresh(kv));
+    }
+    const readAt = this.#readAt;
+    while (this.#readAt === readAt && Date.now() - startedAt < PATIENCE_MS) {
+      await new Promise((resolve) => setTimeout(resolve, 4));
+    }
+  }
+
   /** Whether it is time to read again and nobody does; the caller then owes a `refresh`. */
   isStale(now: number): boolean {
-    if (now - this.#readAt < Math.max(this.#options.refreshMs, this.#costMs * REST_FACTOR)) return false;
+    if (now - this.#readAt < this.#restMs) return false;
     // A refresher whose request was cut off never reports back.
     return now - this.#refreshingSince > PATIENCE_MS * 4;
   }
 
+  get #restMs(): number {
+    return Math.max(this.#options.refreshMs, this.#costMs * REST_FACTOR);
+  }
+
   /** Reads everything in use again. Never throws: what cannot be read stays as it was. */
   async refresh(kv: KVNamespace): Promise<void> {
-    this.#refreshingSince = Date.now();
+    const startedAt = Date.now();
+    this.#refreshingSince = startedAt;
+    const round = ++this.#rounds;
     try {
       const index = await readIndex(kv, this.#index);
       const fresh = new Map<string, Served<T>>();
@@ -136,6 +170,9 @@ export class ConfigStore<T> {
           : this.#options.compile(loaded.config);
         fresh.set(name, { loaded, compiled });
       }
+      // One that hung must not bring back what a later one has replaced.
+      if (round < this.#finished) return;
+      this.#finished = round;
       this.#index = index;
       for (const name of this.#served.keys()) if (!index.keysByApi.has(name)) this.#served.delete(name);
       for (const [name, served] of fresh) this.#served.set(name, served);
@@ -147,10 +184,12 @@ export class ConfigStore<T> {
         message: `the configuration could not be read again and stays as it was: ${message}`,
       });
     } finally {
-      this.#readAt = Date.now();
-      this.#costMs = this.#readAt - this.#refreshingSince;
-      this.#refreshingSince = 0;
-      this.#reportNew();
+      if (round >= this.#finished) {
+        this.#readAt = Date.now();
+        this.#costMs = this.#readAt - startedAt;
+        this.#refreshingSince = 0;
+        this.#reportNew();
+      }
     }
   }
 
@@ -208,7 +247,9 @@ async function readIndex(kv: KVNamespace, previous: Index | undefined): Promise<
     if (entry.ok) domains.set(host, { host, ...entry.value });
     else {
       // Without mappings the host answers 403: a broken entry must not lead to another API.
-      domains.set(host, previous?.domains.get(host) ?? { host, mappings: [] });
+      const [problem] = entry.problems;
+      const broken = { host, mappings: [], ...(problem && { problem }) };
+      domains.set(host, previous?.domains.get(host) ?? broken);
       problems.push(...entry.problems);
     }
   }

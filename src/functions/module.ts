@@ -21,7 +21,7 @@ export async function loadModule(call: Call, name: string): Promise<FunctionModu
       "DEFAULT_5XX",
       missing ? "function.not_found" : "function.load_failed",
       missing
-        ? `there is no function routes/${name}.ts in this bundle`
+        ? `there is no function routes/${name}.ts in this bundle; a file that was added since the start comes with the next one`
         : `routes/${name}.ts failed to load: ${text}`,
       { ...failureStatus(call), cause: error },
     );

@@ -8,7 +8,7 @@ import { accountId, apiId, domainName } from "./event-context.ts";
 /** `requestContext` of payload format 2.0 (aws-semantics 3.2), for functions and authorizers. */
 export function requestContextV2(call: Call, rawPath: string): Record<string, unknown> {
   const domain = domainName(call);
-  const { authorizer, clientCert } = call.caller;
+  const { authorizer, apiKey, clientCert } = call.caller;
   return {
     accountId: accountId(call),
     apiId: apiId(call),
@@ -23,6 +23,8 @@ export function requestContextV2(call: Call, rawPath: string): Record<string, un
       sourceIp: call.clientAddress,
       userAgent: call.request.headers.get("user-agent") ?? "",
     },
+    // Not API Gateway's: its HTTP APIs know no keys.
+    ...(apiKey ? { identity: { apiKey: apiKey.value, apiKeyId: apiKey.id } } : {}),
     requestId: call.requestId,
     routeKey: call.route.key,
     stage: call.stage.stage,

@@ -12,10 +12,12 @@ export type PatternNode =
 /** What a linear-time matcher could not do; the message is for the pattern's author. */
 export class PatternError extends Error {}
 
+/** More copies than a pattern may have positions. */
+const MAX_COPIES = 1_000;
 const QUANTIFIER = /(?:[*+?]|\{(\d+)(,(\d*))?\})\??/y;
 const GROUP = /\((?:\?(?::|<[A-Za-z_$][\w$]*>))?/y;
 const SET = /\[(?:[^\]\\]|\\[\s\S])*\]/y;
-const ESCAPE = /\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|c[A-Za-z]|[\s\S])/y;
+const ESCAPE = /\\(?:0[0-7]+|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|c[A-Za-z]|[\s\S])/y;
 
 const EMPTY: PatternNode = { kind: "empty" };
 
@@ -56,6 +58,7 @@ export function parsePattern(pattern: string): PatternNode {
     const kind = token[0];
     if (kind === "{") {
       const min = Number(low);
+      if (min > MAX_COPIES) throw new PatternError("repeats too much to be checked");
       const max = range === undefined ? min : high === "" ? Number.POSITIVE_INFINITY : Number(high);
       return { kind: "repeat", item, min, max };
     }
@@ -95,6 +98,8 @@ export function parsePattern(pattern: string): PatternNode {
 
 function escaped(source: string): PatternNode {
   if (/^\\[1-9k]/.test(source)) throw new PatternError("refers back to a group");
+  if (/^\\0./.test(source)) throw new PatternError("has an octal escape");
+  if (source === "\\c") throw new PatternError("has a \\c without a letter");
   if (source === "\\b" || source === "\\B") return EMPTY;
   if (/^\\[pP]$/.test(source)) throw new PatternError("uses \\p, which means the letter p here");
   return { kind: "character", source };

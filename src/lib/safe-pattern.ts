@@ -3,6 +3,8 @@ import { PatternError, type PatternNode, parsePattern } from "./pattern-syntax.t
 /** How many ways of having matched the text so far a backtracking matcher may have to try. */
 const MAX_RUNS = 32;
 /** How many characters a pattern may be about, `[a-z]{3,20}` being 20 of them. */
+/** Parts of a pattern, copies counted. */
+const MAX_BUILT = 10_000;
 const MAX_POSITIONS = 1_000;
 const MAX_SITUATIONS = 2_000;
 const MAX_LENGTH = 2_000;
@@ -58,12 +60,16 @@ class Automaton {
   readonly sources: string[] = [];
   readonly follow: Ways[] = [];
   readonly first: Ways;
+  #built = 0;
 
   constructor(root: PatternNode) {
     this.first = this.#build(root).first;
   }
 
   #build(node: PatternNode): Part {
+    // Copies of what is empty have no positions to be counted by.
+    this.#built += 1;
+    if (this.#built > MAX_BUILT) throw new PatternError("repeats too much to be checked");
     switch (node.kind) {
       case "empty":
         return { empty: 1, first: new Map(), last: new Map() };

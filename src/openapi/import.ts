@@ -1,12 +1,14 @@
 import type { AuthorizerEntry } from "../config/authorizer-schema.ts";
+import { AWS_IAM, NONE } from "../config/check-access.ts";
 import { checkApi } from "../config/check-api.ts";
 import { type Authorizers, goodAuthorizers, parseAuthorizer } from "../config/check-authorizer.ts";
 import { checkRoute } from "../config/check-route.ts";
 import { apiKey, authorizerKey, routeKeyEntry } from "../config/keys.ts";
 import { parseValue } from "../config/parse.ts";
-import { nearest, type Parsed, type Problem } from "../config/problem.ts";
+import type { Parsed, Problem } from "../config/problem.ts";
 import { DEFAULT_ROUTE, parseRouteKey } from "../config/route-key.ts";
 import { API_DEFAULTS, ApiEntry, type RouteEntry, RouteEntry as RouteSchema } from "../config/schemas.ts";
+import { checkMembers, operationPlace, pathItemPlace, rootPlace } from "./known-members.ts";
 import { record } from "./members.ts";
 import { readSecurity } from "./security.ts";
 import { readSchemes, type Schemes } from "./security-schemes.ts";
@@ -45,14 +47,15 @@ const SETTINGS: Readonly<Record<string, keyof ApiEntry>> = {
   "x-amazon-apigateway-binary-media-types": "binaryMediaTypes",
 };
 
-/** Members that guard something and are not there yet: an import that dropped one would open a door. */
-const LATER = ["x-amazon-apigateway-request-validator"];
-
 /** Members of an operation that become members of its route. */
 const OPERATION: Readonly<Record<string, keyof RouteEntry>> = {
   "x-portico-policy": "policy",
   "x-portico-cors": "cors",
 };
+
+const ROOT = rootPlace([...Object.keys(SETTINGS), "x-portico-api"]);
+const PATH_ITEM = pathItemPlace([...METHODS, ANY_METHOD]);
+const OPERATION_MEMBERS = operationPlace(Object.keys(OPERATION));
 
 /** Members of an integration that have no meaning here. */
 const MEANINGLESS = ["credentials", "connectionId", "cacheNamespace", "cacheKeyParameters", "tlsConfig"];
@@ -75,8 +78,7 @@ export function importOpenApi(document: unknown): Imported {
   }
   const api = apiName(root, problems);
   const settings = readSettings(root, api, problems);
-  refuseLater(root, "", problems);
-  refuseUnknown(root, "", [...Object.keys(SETTINGS), "x-portico-api"], problems);
+  checkMembers(root, "", ROOT, problems, warnings);
   const schemes = readSchemes(root, warnings);
   const authorizers = readAuthorizers(schemes, settings, problems);
   const routes = new Map<string, RouteEntry>();
@@ -85,6 +87,7 @@ export function importOpenApi(document: unknown): Imported {
   if (Object.keys(raw).length > 0) entries.set(apiKey(api), raw);
   for (const [name, value] of schemes.authorizers) entries.set(authorizerKey(api, name), value);
   for (const [path, item] of Object.entries(record(root["paths"]) ?? {})) {
+    checkMembers(record(item) ?? {}, `paths.${path}`, PATH_ITEM, problems, warnings);
     for (const [key, operation, place] of operations(path, item)) {
       const value = routeValue(root, schemes, operation, place, problems, warnings);
       if (!value) continue;
@@ -106,38 +109,18 @@ function readAuthorizers(schemes: Schemes, settings: ApiEntry, problems: Problem
   const parsed = new Map<string, Parsed<AuthorizerEntry>>();
   for (const [name, value] of schemes.authorizers) {
     const place = `components.securitySchemes.${name}`;
+    if (name === NONE || name === AWS_IAM) {
+      problems.push({
+        code: "authorizer.name",
+        path: place,
+        message: `an authorizer cannot be called ${name}`,
+      });
+    }
     const entry = parseAuthorizer(place, { ok: true, value }, { ok: true, value: settings });
     if (!entry.ok) problems.push(...entry.problems);
     parsed.set(name, entry);
   }
   return parsed;
-}
-
-/** Names what would protect a route and cannot yet, so that nothing is opened by an import. */
-function refuseLater(members: Readonly<Record<string, unknown>>, place: string, problems: Problem[]): void {
-  for (const name of LATER) {
-    if (members[name] === undefined) continue;
-    const path = place === "" ? name : `${place}.${name}`;
-    problems.push({ code: "security.unsupported", path, message: `${name} is not supported yet` });
-  }
-}
-
-function refuseUnknown(
-  members: Readonly<Record<string, unknown>>,
-  place: string,
-  known: readonly string[],
-  problems: Problem[],
-): void {
-  for (const key of Object.keys(members)) {
-    if (!key.startsWith("x-portico-") || known.includes(key)) continue;
-    const near = nearest(key, known);
-    problems.push({
-      code: "key.unknown",
-      path: place === "" ? key : `${place}.${key}`,
-      message: `there is no key "${key}"`,
-      ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
-    });
-  }
 }
 
 function apiName(root: Readonly<Record<string, unknown>>, problems: Problem[]): string {
@@ -159,19 +142,20 @@ function rawSettings(root: Readonly<Record<string, unknown>>): Record<string, un
   const endpoint = endpointConfiguration(root);
   if (endpoint !== undefined) raw["disableExecuteApiEndpoint"] = endpoint;
   const title = record(root["info"])?.["title"];
-  if (typeof title === "string" && title !== "") raw["name"] = title;
+  // A name alone is no reason for an entry, which would replace one that somebody put by hand.
+  if (typeof title === "string" && title !== "" && Object.keys(raw).length > 0) raw["name"] = title;
   return raw;
 }
 
-/** In OpenAPI 3 it stands in a server object. */
+/** In OpenAPI 3 it stands in a server object. Whoever says that it is closed is right. */
 function endpointConfiguration(root: Readonly<Record<string, unknown>>): unknown {
   const name = "x-amazon-apigateway-endpoint-configuration";
   const servers: readonly unknown[] = Array.isArray(root["servers"]) ? root["servers"] : [];
-  for (const holder of [root, ...servers]) {
-    const value = record(record(holder)?.[name])?.["disableExecuteApiEndpoint"];
-    if (value !== undefined) return value;
-  }
-  return undefined;
+  const said = [root, ...servers].flatMap(
+    (holder) => record(record(holder)?.[name])?.["disableExecuteApiEndpoint"] ?? [],
+  );
+  const own = root["x-portico-disable-execute-api-endpoint"];
+  return [own, ...said].find((value) => value !== undefined && value !== false) ?? own ?? said[0];
 }
 
 function readSettings(root: Readonly<Record<string, unknown>>, api: string, problems: Problem[]): ApiEntry {
@@ -208,8 +192,7 @@ function routeValue(
   problems: Problem[],
   warnings: Problem[],
 ): Record<string, unknown> | undefined {
-  refuseLater(operation, place, problems);
-  refuseUnknown(operation, place, Object.keys(OPERATION), problems);
+  checkMembers(operation, place, OPERATION_MEMBERS, problems, warnings);
   const integration = resolve(root, operation[INTEGRATION]);
   if (!integration && operation[INTEGRATION] !== undefined) {
     problems.push({

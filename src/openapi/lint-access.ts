@@ -70,11 +70,12 @@ function wildcardPolicies(settings: ApiEntry, routes: readonly Found[]): readonl
 const isGuarded = ({ entry }: Found): boolean =>
   (entry.authorizer !== undefined && entry.authorizer !== NONE) ||
   entry.apiKeyRequired ||
-  entry.policy !== undefined;
+  (entry.policy !== undefined && !isWildcardPolicy(entry.policy));
 
 /** Only where others are guarded: an API that is open as a whole is meant so. */
 function openRoutes(settings: ApiEntry, routes: readonly Found[]): readonly Problem[] {
-  if (settings.policy || !routes.some(isGuarded)) return [];
+  const { policy } = settings;
+  if ((policy && !isWildcardPolicy(policy)) || !routes.some(isGuarded)) return [];
   return routes
     .filter(({ entry }) => entry.authorizer !== NONE)
     .filter((found) => !isGuarded(found) && found.route.method !== "OPTIONS")
@@ -101,13 +102,18 @@ function openDetours(settings: ApiEntry, routes: readonly Found[]): readonly Pro
   for (const guarded of routes) {
     if (!isGuarded(guarded) || open.size === 0) continue;
     const sample = `/${guarded.route.segments.map((s) => (s.kind === "static" ? s.text : "x")).join("/")}`;
-    const detours = [...ANY_METHODS].filter((method) => {
-      const reached = method === "OPTIONS" ? undefined : trie.match(method, sample)?.route;
+    const leadsOut = (path: string, method: string): boolean => {
+      const reached = trie.match(method, path)?.route;
       return reached !== undefined && reached.route.path !== guarded.route.path && open.has(reached.key);
+    };
+    const detours = [...ANY_METHODS].filter((method) => {
+      if (method === "OPTIONS") return false;
+      return leadsOut(sample, method) || (settings.protocol === "HTTP" && leadsOut(`${sample}/`, method));
     });
     const [first] = detours;
     if (first === undefined) continue;
-    const reached = trie.match(first, sample)?.route.key ?? "";
+    const out = leadsOut(sample, first) ? sample : `${sample}/`;
+    const reached = trie.match(first, out)?.route.key ?? "";
     problems.push({
       code: "route.detour",
       path: placeOfRoute(guarded.route),

@@ -43,13 +43,18 @@ function withoutAuthorizer(scheme: Readonly<Record<string, unknown>>): Scheme {
   if (typeof authType === "string" && authType.toLowerCase() === "awssigv4") {
     return { kind: "authorizer", name: AWS_IAM };
   }
-  const { type, name } = scheme;
-  if (type === "apiKey" && typeof name === "string" && name.toLowerCase() === "x-api-key") {
+  const { type, name, in: where } = scheme;
+  if (
+    type === "apiKey" &&
+    where === "header" &&
+    typeof name === "string" &&
+    name.toLowerCase() === "x-api-key"
+  ) {
     return { kind: "apiKey" };
   }
   return {
     kind: "unknown",
-    why: `it has no ${AUTHORIZER}, and is neither the API key x-api-key nor ${AUTH_TYPE} awsSigv4`,
+    why: `it has no ${AUTHORIZER}, and is neither an API key in the header x-api-key nor ${AUTH_TYPE} awsSigv4`,
   };
 }
 

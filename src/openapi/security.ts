@@ -29,7 +29,11 @@ export function readSecurity(
 ): Guarding {
   const own = operation["security"] !== undefined;
   const path = own ? `${place}.security` : "security";
-  const security: unknown = own ? operation["security"] : (root["security"] ?? []);
+  const security: unknown = own
+    ? operation["security"]
+    : root["security"] === undefined
+      ? []
+      : root["security"];
   if (!Array.isArray(security) || !security.every((entry) => record(entry))) {
     problems.push({ code: "security.malformed", path, message: "security is a list of objects" });
     return {};
@@ -46,14 +50,24 @@ export function readSecurity(
         message: `the security scheme "${name}" guards nothing: ${scheme.why}`,
       });
     } else if (scheme.kind === "apiKey") apiKey = true;
-    else guards.set(scheme.name, Array.isArray(scopes) ? scopes.map(String) : []);
+    else if (!isTexts(scopes)) {
+      problems.push({
+        code: "security.scopes",
+        path,
+        message: `the scopes of "${name}" are a list of texts`,
+        hint: `write ${name}: [], or ${name}: [orders/read]`,
+      });
+    } else guards.set(scheme.name, scopes);
   }
   if (authIsIam(operation, place, problems)) guards.set(AWS_IAM, []);
   if (guards.size > 1) {
     problems.push({
       code: "security.several",
-      path,
+      path: own ? path : place,
       message: `an operation has one authorizer, not ${guards.size} (${[...guards.keys()].join(", ")})`,
+      ...(own
+        ? {}
+        : { hint: "the document's security holds here too: security: [] on the operation takes it off" }),
     });
   }
   const optional = security.length > 1 && security.some((entry) => Object.keys(entry ?? {}).length === 0);
@@ -73,6 +87,10 @@ export function readSecurity(
     ...(guard && guard[1].length > 0 ? { authorizationScopes: guard[1] } : {}),
     ...(apiKey ? { apiKeyRequired: true } : {}),
   };
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
 function unknownScheme(path: string, name: string, schemes: Schemes): Problem {

@@ -40,7 +40,8 @@ export function locate(host: string, path: string, directory: Directory): Locati
   return directory.hasApi(api) ? { api, stage: undefined, path, basePath: undefined } : "api.none";
 }
 
-function hostnameOf(host: string): string {
+/** A host without its port and the dot of an absolute name. */
+export function hostnameOf(host: string): string {
   if (host.startsWith("[")) return host.slice(0, host.indexOf("]") + 1);
   const colon = host.indexOf(":");
   const name = colon < 0 ? host : host.slice(0, colon);

@@ -51,7 +51,8 @@ export type PathRefusal =
   | "a backslash"
   | "an encoded control character"
   | "a malformed percent-encoding"
-  | "dots before a semicolon";
+  | "dots before a semicolon"
+  | "dots beside an encoded slash";
 
 export type CanonicalPath =
   | {
@@ -65,6 +66,8 @@ export type CanonicalPath =
 // Nothing but letters, digits and harmless marks, and no segment that starts with a dot:
 // such a path is canonical as it stands, which nearly every request's is.
 const PLAIN = /^(?:\/[A-Za-z0-9_~!$&'()*+,=:@-][A-Za-z0-9._~!$&'()*+,=:@-]*)+\/?$/;
+
+const DOTS_BY_ENCODED_SLASH = /%(?:2F|5C)\.\.?(?:\/|%|$)|(?:\/|%2F|%5C)\.\.?%(?:2F|5C)/;
 
 /**
  * Percent-encoded unreserved characters are decoded (RFC 3986 6.2.2.2, so that
@@ -101,8 +104,18 @@ export function canonicalPath(path: string): CanonicalPath {
     if (refusal) return { ok: false, refusal };
   }
   if (/\/\.+(?:;|%3[Bb])/.test(text)) return { ok: false, refusal: "dots before a semicolon" };
+  // Also where an API lets encoded slashes through: an origin that decodes them would climb (R-01).
+  if (encodedSlash && DOTS_BY_ENCODED_SLASH.test(text)) {
+    return { ok: false, refusal: "dots beside an encoded slash" };
+  }
   if (text.includes("/.")) text = removeDotSegments(text);
   return { ok: true, path: collapseLeadingSlashes(text), encodedSlash };
+}
+
+/** A route's fixed segment as the canonical path of a request spells it: `café` is `caf%C3%A9` there. */
+export function canonicalSegment(text: string): string {
+  const canonical = canonicalPath(`/${text}`);
+  return canonical.ok ? canonical.path.slice(1) : text;
 }
 
 export function collapseLeadingSlashes(path: string): string {

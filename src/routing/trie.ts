@@ -1,5 +1,5 @@
 import { ANY_METHODS, DEFAULT_ROUTE, type RouteKey } from "../config/route-key.ts";
-import { canonicalPath } from "./path.ts";
+import { canonicalSegment } from "./path.ts";
 
 /** How an API chooses among routes that all fit: aws-semantics 2.1 (HTTP), 2.2 (REST). */
 export type Protocol = "HTTP" | "REST";
@@ -136,12 +136,6 @@ export class RouteTrie<T> {
     if (start !== undefined) return cut.path.slice(start);
     return cut.trailingSlash && depth > 0 ? "" : undefined;
   }
-}
-
-/** A fixed segment as the canonical path of a request spells it: `café` is `caf%C3%A9` there. */
-function canonicalSegment(text: string): string {
-  const canonical = canonicalPath(`/${text}`);
-  return canonical.ok ? canonical.path.slice(1) : text;
 }
 
 function byMethod<T>(routes: ReadonlyMap<string, T>, method: string): T | undefined {

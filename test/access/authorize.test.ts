@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { answerWith, api, type GatewayOptions, gateway } from "../support/gateway.ts";
+import { Clock, Issuer, signer } from "./jwt/issuer.ts";
 
 const allow = (more: object = {}) => ({
   Effect: "Allow",
@@ -100,6 +101,55 @@ describe("a resource policy on an API or a route without an authorizer", () => {
   });
 });
 
+describe("a resource policy beside an authorizer that says yes", () => {
+  const closed = policy(allow(from("198.51.100.1")));
+  const denying = policy(allow(), deny(from("203.0.113.7")));
+
+  /** Statuses of a call with the policy on its API, and with the policy on its route. */
+  async function statuses(kind: "function" | "JWT", document: object): Promise<readonly number[]> {
+    const clock = new Clock();
+    clock.ms = Date.now();
+    const issuer = new Issuer(clock);
+    const key = await signer("RS256");
+    issuer.publish(key, "k1");
+    const authorizer =
+      kind === "function"
+        ? { type: "request", authorizerUri: "guard", enableSimpleResponses: true }
+        : {
+            type: "jwt",
+            jwtConfiguration: { issuer: issuer.url, audience: ["orders-api"] },
+            jwks: { keys: issuer.keys },
+          };
+    const headers = { authorization: await issuer.sign(key, "k1") };
+    const found: number[] = [];
+    for (const [onApi, onRoute] of [
+      [{ policy: document }, {}],
+      [{}, { policy: document }],
+    ]) {
+      const entries = {
+        ...api({}, onApi ?? {}),
+        "apis/default/authorizers/guard": authorizer,
+        "apis/default/routes/GET /a": { integration: answerWith("a"), authorizer: "guard", ...onRoute },
+      };
+      const functions = { guard: { handler: async () => ({ isAuthorized: true }) } };
+      found.push((await (await gateway(entries, { functions })).fetch("/a", { headers })).status);
+    }
+    return found;
+  }
+
+  test.each([
+    ["function", "allows", policy(allow()), [200, 200]],
+    ["JWT", "allows", policy(allow()), [200, 200]],
+    // API Gateway's table: an API's silent policy leaves the word to a function, not to a JWT.
+    ["function", "is silent", closed, [200, 403]],
+    ["JWT", "is silent", closed, [403, 403]],
+    ["function", "denies", denying, [403, 403]],
+    ["JWT", "denies", denying, [403, 403]],
+  ] as const)("R-13 %s: one that %s, of the API and of the route", async (kind, _, document, expected) => {
+    expect(await statuses(kind, document)).toEqual(expected);
+  });
+});
+
 describe("R-13 bad configuration opens nothing", () => {
   test("an authorizer that nobody knows is a mistake, with the nearest name", async () => {
     const guarded = await subject({}, { authorizer: "AWS_IAN" });
@@ -133,6 +183,16 @@ describe("R-13 bad configuration opens nothing", () => {
       "that keeps results for nobody",
       { type: "request", authorizerUri: "f", authorizerResultTtlInSeconds: 60 },
     ],
+    [
+      "that would let one pool's tokens in unverified beside another's",
+      {
+        type: "cognito_user_pools",
+        onError: "allow",
+        providerARNs: ["live", "gone"].map(
+          (id) => `arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_${id}`,
+        ),
+      },
+    ],
   ])("an authorizer %s closes its routes only", async (_, entry) => {
     const entries = {
       "apis/default/authorizers/bad": entry,
@@ -157,6 +217,57 @@ describe("R-13 bad configuration opens nothing", () => {
     expect((await onApi.fetch("/a")).status).toBe(500);
     const onRoute = await subject({}, { policy: policy(allow(more)) });
     expect((await onRoute.fetch("/a")).status).toBe(500);
+  });
+
+  test.each([
+    { type: "request", authorizerUri: "https://svc:canary-7f3d@guard.example/" },
+    { type: "request", authorizerUri: "https://canary-7f3d@guard.example/" },
+    {
+      type: "jwt",
+      jwtConfiguration: { issuer: "https://i.test", audience: ["a"] },
+      jwksUri: "https://svc:canary-7f3d@i.test/jwks",
+    },
+    { type: "jwt", jwtConfiguration: { issuer: "https://svc:canary-7f3d@i.test", audience: ["a"] } },
+  ])("R-12 a URL with a password is a mistake, and in no report (%#)", async (entry) => {
+    const guarded = await gateway(
+      {
+        "apis/default/authorizers/bad": entry,
+        "apis/default/routes/GET /a": { integration: answerWith("a"), authorizer: "bad" },
+      },
+      { showReasons: true },
+    );
+    const response = await guarded.fetch("/a");
+    expect(response.status).toBe(500);
+    expect(response.headers.get("x-portico-reason")).toContain('the authorizer "bad" is bad');
+    expect(JSON.stringify([...response.headers, guarded.problems])).not.toContain("canary-7f3d");
+  });
+
+  test("onError allow goes with one pool of Cognito's", async () => {
+    const pool = (id: string) => `arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_${id}`;
+    const problems = async (...ids: string[]) => {
+      const entry = { type: "cognito_user_pools", onError: "allow", providerARNs: ids.map(pool) };
+      const loaded = await gateway({ "apis/default/authorizers/pools": entry });
+      await loaded.fetch("/");
+      return loaded.problems.map(({ code, path }) => `${code} ${path}`);
+    };
+    expect(await problems("live")).toEqual([]);
+    expect(await problems("live", "gone")).toEqual([
+      "authorizer.on_error apis/default/authorizers/pools#onError",
+    ]);
+  });
+
+  test("AWS_IAM means signatures, whatever an entry of that name says", async () => {
+    const open = { handler: async () => ({ isAuthorized: true }) };
+    const entries = {
+      "apis/default/authorizers/AWS_IAM": {
+        type: "request",
+        authorizerUri: "open",
+        enableSimpleResponses: true,
+      },
+      "apis/default/routes/GET /a": { integration: answerWith("a"), authorizer: "AWS_IAM" },
+    };
+    const guarded = await gateway(entries, { functions: { open } });
+    expect((await guarded.fetch("/a")).status).toBe(403);
   });
 
   test("scopes without an authorizer are a mistake", async () => {

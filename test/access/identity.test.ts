@@ -128,7 +128,15 @@ describe("R-06 no header that a client sends is taken for an identity", () => {
       "X_User-Name": CLAIM,
       connection: "x-user-name",
     };
-    for (const query of ["user=", "USER=1&user=", "%75ser=", "user=a&x=1&user="]) {
+    for (const query of [
+      "user=",
+      "USER=1&user=",
+      "%75ser=",
+      "user=a&x=1&user=",
+      "user[]=",
+      "user%5B0]=",
+      "+user=",
+    ]) {
       expect((await subject.fetch(`/a?${query}${CLAIM}`, { headers })).status).toBe(200);
       const { url, headers: sent } = subject.lastSent;
       expect(JSON.stringify([...sent]) + url).not.toContain(CLAIM);
@@ -138,6 +146,52 @@ describe("R-06 no header that a client sends is taken for an identity", () => {
     expect(subject.lastSent.headers.get("x-user-name")).toBe("me");
     expect(subject.lastSent.url).toBe("https://origin.test/a?x=%20+&user=me");
     expect(JSON.stringify([...subject.lastSent.headers])).not.toContain(CLAIM);
+  });
+
+  test("by an origin, however long the name of the header that a mapping may set", async () => {
+    const name = "x-acme-authenticated-user-tenant-id";
+    const requestParameters = { [`integration.request.header.${name}`]: "'me'" };
+    const subject = await gateway(api({ "GET /a": proxyTo("https://origin.test/a", { requestParameters }) }));
+    for (const alias of [
+      name,
+      name.replaceAll("-", "_"),
+      name.replace("-", "_"),
+      "x-acme-authenticated-user-tenant_id",
+    ]) {
+      await subject.fetch("/a", { headers: { [alias]: CLAIM } });
+      const sent = [...subject.lastSent.headers];
+      // As CGI and its kin name them.
+      expect(sent.filter(([header]) => header.replaceAll("_", "-") === name)).toEqual([[name, "me"]]);
+    }
+  });
+
+  test.each([
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "CF-Connecting-IP",
+    "X-Real-IP",
+    "X-Portico-User",
+    "X-Amzn-Trace-Id",
+  ])("R-07 by an origin, as what a mapping makes of the client's %s", async (name) => {
+    const source = `method.request.header.${name}`;
+    const requestParameters = {
+      "integration.request.header.x-client": source,
+      "integration.request.querystring.client": source,
+    };
+    const subject = await gateway(api({ "GET /a": proxyTo("https://origin.test/a", { requestParameters }) }));
+    await subject.fetch("/a", { headers: { [name]: CLAIM } });
+    const { headers, url } = subject.lastSent;
+    expect(`${headers.get("x-client")} ${url}`).not.toContain(CLAIM);
+  });
+
+  test("R-07 a mapping from X-Forwarded-For says the client's address", async () => {
+    const requestParameters = {
+      "integration.request.header.x-client": "method.request.header.X-Forwarded-For",
+    };
+    const subject = await gateway(api({ "GET /a": proxyTo("https://origin.test/a", { requestParameters }) }));
+    await subject.fetch("/a", { headers: { "x-forwarded-for": "10.0.0.1" } });
+    expect(subject.lastSent.headers.get("x-client")).toBe("203.0.113.7");
   });
 
   test("by a Workers module, which finds the caller in ctx.props", async () => {

@@ -1,6 +1,6 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { FaultyKV } from "../support/faulty-kv.ts";
 import {
   answerWith,
@@ -96,6 +96,26 @@ describe("a refresh", () => {
     const before = subject.store.api("default");
     await subject.store.refresh(subject.kv);
     expect(subject.store.api("default")).toBe(before);
+  });
+
+  test("R-29 that hung does not bring back what a later one has replaced", async () => {
+    const kv = new FaultyKV();
+    const subject = await gateway(api(A), { kv: kv.namespace });
+    expect(await answers(subject, "/a")).toBe("200 a");
+    kv.fault = "late";
+    const slow = subject.store.refresh(subject.kv);
+    await vi.waitUntil(() => kv.waiting > 0);
+    kv.fault = "none";
+    await writeEntries({
+      "apis/default/routes/GET /a": { integration: answerWith("a"), authorizer: "AWS_IAM" },
+    });
+    await subject.store.refresh(subject.kv);
+    expect((await subject.fetch("/a")).status).toBe(403);
+    kv.release();
+    await slow;
+    expect((await subject.fetch("/a")).status).toBe(403);
+    await subject.store.refresh(subject.kv);
+    expect((await subject.fetch("/a")).status).toBe(403);
   });
 
   test("of more keys than one bulk read takes", async () => {

@@ -101,6 +101,26 @@ describe("headers", () => {
   });
 });
 
+test.each([
+  ["GET", "/size"],
+  ["HEAD", "/size"],
+  ["GET", "/up"],
+])("R-19 a body of a %s %s is limited as any other", async (method, path) => {
+  const status = async (framing: string): Promise<number | undefined> => {
+    const client = await RawClient.connect(gateway.port);
+    client.send(`${method} ${path} HTTP/1.1\r\nHost: limited.localhost\r\nConnection: close\r\n${framing}`);
+    await until("it is answered", () => client.statuses.length > 0);
+    client.reset();
+    return client.statuses[0];
+  };
+  const declared = (bytes: number) => status(`Content-Length: ${bytes}\r\n\r\n${"x".repeat(bytes)}`);
+  const chunked = (bytes: number) =>
+    status(`Transfer-Encoding: chunked\r\n\r\n${bytes.toString(16)}\r\n${"x".repeat(bytes)}\r\n0\r\n\r\n`);
+  for (const send of [declared, chunked]) {
+    expect([await send(1), await send(1000), await send(1001)]).toEqual([200, 200, 413]);
+  }
+});
+
 function many(count: number): [string, string][] {
   return Array.from({ length: count }, (_, index) => [`x-${index}`, "some value"]);
 }

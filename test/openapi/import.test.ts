@@ -18,7 +18,6 @@ describe("an OpenAPI document becomes entries", () => {
     );
     expect([problems, warnings]).toEqual([[], []]);
     expect(Object.fromEntries(entries)).toEqual({
-      "apis/default": { name: "t" },
       "apis/default/routes/GET /a": { integration: { type: "mock" } },
       "apis/default/routes/POST /a": { integration: { type: "mock" } },
       "apis/default/routes/ANY /a": { integration: { type: "mock" } },
@@ -41,6 +40,37 @@ describe("an OpenAPI document becomes entries", () => {
     );
     expect(api).toBe("shop");
     expect(settings).toMatchObject({ protocol: "REST", strict: true, binaryMediaTypes: ["image/*"] });
+  });
+
+  test("with its title for a name, but no settings of an API for that alone", () => {
+    const apiEntry = (more: object) =>
+      importOpenApi(document({ "/a": { get: mock } }, more)).entries.get("apis/default");
+    expect(apiEntry({})).toBeUndefined();
+    expect(apiEntry({ "x-portico-protocol": "REST" })).toEqual({ protocol: "REST", name: "t" });
+  });
+
+  test.each([
+    [undefined, false, false],
+    [undefined, true, true],
+    [true, false, true],
+    [false, true, true],
+    [true, undefined, true],
+    [false, undefined, false],
+    [undefined, undefined, false],
+  ])("with a closed endpoint where one of its words says so (%s, %s)", (own, servers, closed) => {
+    const configuration = { disableExecuteApiEndpoint: servers };
+    const { settings, problems } = importOpenApi(
+      document(
+        {},
+        {
+          ...(own === undefined ? {} : { "x-portico-disable-execute-api-endpoint": own }),
+          ...(servers === undefined
+            ? {}
+            : { servers: [{ url: "/", "x-amazon-apigateway-endpoint-configuration": configuration }] }),
+        },
+      ),
+    );
+    expect([problems, settings.disableExecuteApiEndpoint ?? false]).toEqual([[], closed]);
   });
 
   test("with integrations that components hold", () => {
@@ -73,10 +103,33 @@ describe("what cannot be an entry is a problem at its place", () => {
   test.each([
     document({ "/a": { get: mock } }, { "x-amazon-apigateway-request-validator": "all" }),
     document({ "/a": { get: { ...mock, "x-amazon-apigateway-request-validator": "all" } } }),
-  ])("R-13 a guard that is not there yet opens no door: %j", (value) => {
+    document({ "/a": { get: mock } }, { "x-amazon-apigateway-auth": { type: "AWS_IAM" } }),
+    document({ "/a": { get: { ...mock, "x-amazon-apigateway-policy": { Statement: [] } } } }),
+  ])("R-13 a guard that is not there yet, or not at this place, opens no door: %j", (value) => {
     expect(importOpenApi(value).problems).toContainEqual(
       expect.objectContaining({ code: "security.unsupported" }),
     );
+  });
+
+  const iam = { "x-amazon-apigateway-auth": { type: "AWS_IAM" } };
+
+  test.each<[string, object]>([
+    ["$ref", { $ref: "#/components/pathItems/admin" }],
+    ["GET", { GET: { ...mock, ...iam } }],
+    ["security", { get: mock, security: [{ signed: [] }] }],
+    ["x-amazon-apigateway-auth", { get: mock, ...iam }],
+    ["x-portico-policy", { get: mock, "x-portico-policy": { Statement: [] } }],
+    ["x-portico-nonsense", { get: mock, "x-portico-nonsense": 1 }],
+    ["x-amazon-apigateway-request-validator", { get: mock, "x-amazon-apigateway-request-validator": "all" }],
+  ])("R-13 a path item's %s, which nothing reads", (member, item) => {
+    expect(importOpenApi(document({ "/admin": item })).problems).toMatchObject([
+      { code: "key.unknown", path: `paths./admin.${member}` },
+    ]);
+  });
+
+  test("what a path item may say besides is none", () => {
+    const said = { summary: "s", description: "d", parameters: [], servers: [], trace: {}, "x-mine": 1 };
+    expect(importOpenApi(document({ "/a": { get: mock, ...said } })).problems).toEqual([]);
   });
 
   test.each([
@@ -103,6 +156,7 @@ test("an operation without an integration, and members that mean nothing here, a
 });
 
 test.each([
+  ["security that is null", { security: null }],
   ["security that is an object", { security: { api_key: [] } }],
   ["a request validator", { "x-amazon-apigateway-request-validator": "all" }],
   ["a misspelt extension", { "x-portico-protocl": "REST" }],

@@ -53,11 +53,15 @@ test("another method's detour around a guard is named", () => {
     "/{proxy+}": { "x-amazon-apigateway-any-method": MOCK },
   });
   expect(found).toContain("route.detour paths./admin/{id}.post");
-  const closed = warnings({
+  const paths = {
     "/admin/{id}": { "x-amazon-apigateway-any-method": GUARDED },
     "/{proxy+}": { "x-amazon-apigateway-any-method": MOCK },
-  });
-  expect(closed.join()).not.toContain("route.detour");
+  };
+  expect(warnings(paths, { "x-portico-protocol": "REST" }).join()).not.toContain("route.detour");
+  // On HTTP APIs `/admin/x/` is another path than `/admin/x`.
+  expect(warnings(paths)).toContain("route.detour paths./admin/{id}.x-amazon-apigateway-any-method");
+  const slash = { ...paths, "/admin/{id}/{proxy+}": paths["/admin/{id}"] };
+  expect(warnings(slash).join()).not.toContain("route.detour");
 });
 
 test("a policy that allows everybody everything is named", () => {

@@ -170,6 +170,11 @@ describe("R-13 what cannot be enforced is a problem, never an open door", () => 
     expect(codes(operation)).toContain(code);
   });
 
+  test.each(["NONE", "AWS_IAM"])("a scheme that is called %s, which means something else", (name) => {
+    const root = { components: { securitySchemes: { [name]: SCHEMES.guard } } };
+    expect(codes({ security: [{ [name]: [] }] }, root)).toContain("authorizer.name");
+  });
+
   test("a bad authorizer and every operation that names it", () => {
     const bad = {
       type: "apiKey",

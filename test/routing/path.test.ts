@@ -58,13 +58,23 @@ describe("R-01 one canonical path", () => {
     ["/a/.;x/b", "dots before a semicolon"],
     ["/a/%2e%2e;/b", "dots before a semicolon"],
     ["/a/..%3b/b", "dots before a semicolon"],
+    ["/..%2fadmin", "dots beside an encoded slash"],
+    ["/a/..%5Cadmin", "dots beside an encoded slash"],
+    ["/a/.%2Fb", "dots beside an encoded slash"],
+    ["/a%2F..", "dots beside an encoded slash"],
+    ["/a%2F../b", "dots beside an encoded slash"],
+    ["/a%5c.%5cb", "dots beside an encoded slash"],
+    ["/a/%2e%2e%2fb", "dots beside an encoded slash"],
   ])("%j is refused for %s", (path, refusal) => {
     expect(canonicalPath(path)).toEqual({ ok: false, refusal });
   });
 
-  test.each(["/a%2fb", "/a%2Fb", "/a%5cb", "/a%3bx", "/..%2fadmin"])("%j is told apart", (path) => {
-    expect(canonicalPath(path)).toMatchObject({ ok: true, encodedSlash: true });
-  });
+  test.each(["/a%2fb", "/a%2Fb", "/a%5cb", "/a%3bx", "/a..%2fb", "/a%2f..b", "/a%2f.b"])(
+    "%j is told apart",
+    (path) => {
+      expect(canonicalPath(path)).toMatchObject({ ok: true, encodedSlash: true });
+    },
+  );
 });
 
 /** Text that is made of what normalisation is about, more often than of anything else. */
@@ -97,6 +107,19 @@ describe("R-01 properties of every canonical path", () => {
         expect(result.split("/")).not.toContain("..");
         expect(result).toMatch(/^[\x21-\x7e]*$/);
         expect(result).not.toContain("\\");
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test("nor a dot segment for who takes encoded slashes for slashes", () => {
+    fc.assert(
+      fc.property(path, (text) => {
+        const result = canonical(text);
+        if (result === undefined) return;
+        const climbed = result.replace(/%(?:2F|5C)/g, "/").split("/");
+        expect(climbed).not.toContain(".");
+        expect(climbed).not.toContain("..");
       }),
       { numRuns: 3000 },
     );

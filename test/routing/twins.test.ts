@@ -48,14 +48,22 @@ describe("allowEncodedSlashes", () => {
     expect(subject.lastSent.url).toBe(url);
   });
 
-  test.each(["/files/a%00b", "/files/a\\b", "/files/..;/b", "/files/a%zz"])(
-    "never lets %s through",
-    async (target) => {
-      const subject = await gateway(
-        api({ "ANY /{proxy+}": proxyTo("https://origin.test/{proxy}") }, { allowEncodedSlashes: true }),
-      );
-      expect((await subject.fetch(target)).status).toBe(400);
-      expect(subject.sent).toEqual([]);
-    },
-  );
+  test.each([
+    "/files/a%00b",
+    "/files/a\\b",
+    "/files/..;/b",
+    "/files/a%zz",
+    // An origin that decodes them would climb out of what the route opened.
+    "/files/..%2Fadmin/users",
+    "/files/..%5Cadmin",
+    "/files/x%2F..%2F..%2Fadmin",
+    "/files/x%2F..",
+    "/files/%2e%2e%2fadmin",
+  ])("R-01 never lets %s through", async (target) => {
+    const subject = await gateway(
+      api({ "ANY /{proxy+}": proxyTo("https://origin.test/{proxy}") }, { allowEncodedSlashes: true }),
+    );
+    expect((await subject.fetch(target)).status).toBe(400);
+    expect(subject.sent).toEqual([]);
+  });
 });

@@ -2,7 +2,10 @@ import type { Call } from "../../call.ts";
 import { logThrown } from "../../functions/invoke.ts";
 import { GatewayError, type Reason } from "../../gateway-responses/gateway-error.ts";
 
-type FailureReason = Extract<Reason, `auth.function.${"failed" | "timeout" | "bad_response"}`>;
+type FailureReason = Extract<
+  Reason,
+  `auth.function.${"failed" | "unavailable" | "timeout" | "bad_response"}`
+>;
 
 /**
  * An authorizer that could not decide: 500, whatever was wrong with it (aws-semantics 9.2,
@@ -13,11 +16,14 @@ export function failure(reason: FailureReason, detail: string, cause?: unknown):
   return new GatewayError(type, reason, detail, { cause });
 }
 
-/** Whether an authorizer failed, in contrast to one that refuses. */
-export function isFailure(error: unknown): error is GatewayError {
+/**
+ * Whether an authorizer could not be asked at all, which is what `onError` is about. One that
+ * throws or answers nonsense was asked: a caller may have brought that about with what it sent.
+ */
+export function isUnavailable(error: unknown): error is GatewayError {
   return (
     error instanceof GatewayError &&
-    (error.type === "AUTHORIZER_CONFIGURATION_ERROR" || error.type === "AUTHORIZER_FAILURE")
+    (error.reason === "auth.function.unavailable" || error.reason === "auth.function.timeout")
   );
 }
 

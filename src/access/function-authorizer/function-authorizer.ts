@@ -8,7 +8,7 @@ import { wholePattern } from "../../lib/safe-pattern.ts";
 import type { Effect } from "../../policy/policy.ts";
 import type { Authorized, Authorizer } from "../authorizer.ts";
 import { authorizerEvent, type EventFormat } from "./event.ts";
-import { failure, isFailure, unauthorized } from "./failure.ts";
+import { failure, isUnavailable, unauthorized } from "./failure.ts";
 import { compileIdentity, type Identity, identityKey, identityText, isMissing } from "./identity.ts";
 import { type AuthorizerResult, isBad, type ResultRules, readResult } from "./result.ts";
 import { type Kept, ResultCache, type ResultCacheOptions, type SharedResults } from "./result-cache.ts";
@@ -75,6 +75,7 @@ export function functionAuthorizer(
       stage.stage,
       name,
       settings.protocol,
+      Object.entries(variables),
       target.id,
       entry,
     ]),
@@ -189,11 +190,11 @@ function matches(pattern: RegExp, token: string): boolean {
   return token.length <= MAX_TOKEN && pattern.test(token);
 }
 
-/** A failure denies, unless the entry says in so many words that it does not (R-13). */
+/** An authorizer that cannot be asked denies, unless the entry says in so many words that it does not (R-13). */
 function guarded(open: boolean, call: Call, work: Promise<Authorized>): Promise<Authorized> {
   if (!open) return work;
   return work.catch((error: unknown) => {
-    if (!isFailure(error)) throw error;
+    if (!isUnavailable(error)) throw error;
     call.outcome.reason = error.reason;
     call.outcome.detail = `let through by onError: ${error.message}`;
     return ALLOW;

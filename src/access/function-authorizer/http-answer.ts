@@ -1,5 +1,6 @@
 import type { Call } from "../../call.ts";
 import type { FunctionModule } from "../../functions/module.ts";
+import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 import { failure, thrown, unauthorized } from "./failure.ts";
 
 /** How much an authorizer may answer over HTTP, in bytes. */
@@ -23,7 +24,14 @@ export async function callUrl(
   stop: AbortSignal,
 ): Promise<string> {
   const hops = Math.max(0, Number(call.request.headers.get(HOPS_HEADER) ?? 0)) + 1;
-  if (!(hops <= MAX_HOPS)) throw failure("auth.function.failed", `the authorizer ${who} calls itself`);
+  // No failure of the authorizer's: a client can write the header, and `onError: allow` is not its to pull (R-13).
+  if (!(hops <= MAX_HOPS)) {
+    throw new GatewayError(
+      "API_CONFIGURATION_ERROR",
+      "integration.loop",
+      `the authorizer ${who} calls itself`,
+    );
+  }
   let response: Response;
   try {
     // Nothing of the client's but what the event says: a framing of our own, no body (R-04).
@@ -40,7 +48,7 @@ export async function callUrl(
     });
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    throw failure("auth.function.failed", `the authorizer ${who} cannot be reached: ${text}`, error);
+    throw failure("auth.function.unavailable", `the authorizer ${who} cannot be reached: ${text}`, error);
   }
   return answerText(who, response);
 }
@@ -85,7 +93,8 @@ async function answerText(who: string, response: Response): Promise<string> {
   }
   if (response.status !== 200 || message !== undefined) {
     const what = message === undefined ? "" : `: ${message.slice(0, 200)}`;
-    throw failure("auth.function.failed", `the authorizer ${who} answered ${response.status}${what}`);
+    const reason = response.status >= 500 ? "auth.function.unavailable" : "auth.function.failed";
+    throw failure(reason, `the authorizer ${who} answered ${response.status}${what}`);
   }
   return text;
 }
@@ -112,7 +121,7 @@ async function readCapped(who: string, response: Response): Promise<string> {
     try {
       chunk = await reader.read();
     } catch (error) {
-      throw failure("auth.function.failed", `the answer of the authorizer ${who} broke off`, error);
+      throw failure("auth.function.unavailable", `the answer of the authorizer ${who} broke off`, error);
     }
     if (chunk.done) break;
     if (size + chunk.value.byteLength > MAX_ANSWER) {

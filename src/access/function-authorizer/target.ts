@@ -56,7 +56,7 @@ async function load(call: Call, name: string): Promise<FunctionModule> {
     return await loadModule(call, name);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    throw failure("auth.function.failed", detail, error);
+    throw failure("auth.function.unavailable", detail, error);
   }
 }
 

@@ -3,6 +3,7 @@ import type { IamAuthorizer } from "../../config/authorizer-schema.ts";
 import type { CredentialEntry } from "../../config/credential-schema.ts";
 import type { EntryLookup } from "../../config/entry-cache.ts";
 import { accountId } from "../../functions/event-context.ts";
+import { listedByConnection } from "../../incoming-headers.ts";
 import { splitTarget } from "../../routing/path.ts";
 import type { Authorized, Authorizer } from "../authorizer.ts";
 import { CredentialLookup, unusable } from "./credential-lookup.ts";
@@ -86,6 +87,11 @@ function checkParts(call: Call, parts: SignedParts, entry: IamAuthorizer): Refus
   // Stricter than AWS: whoever may add a header must not make a DELETE of a signed GET.
   if (call.method !== call.request.method && !headers.names.includes("x-http-method-override")) {
     return malformed("x-http-method-override is not among the SignedHeaders");
+  }
+  // Whoever may add a header must not take a signed one off (RFC 9110 section 7.6.1).
+  const listed = listedByConnection(call.request.headers.get("connection"));
+  if (listed && headers.names.some((name) => listed.has(name))) {
+    return malformed("the Connection header lists a signed header");
   }
   return (
     checkTime(parts, call.startedAt, entry.clockSkewSeconds * 1000) ??

@@ -19,14 +19,14 @@ export function principal(accessKeyId: string, entry: CredentialEntry): Principa
   const { accountId, userName = accessKeyId, policy, expiresAt, sessionTokenHash } = entry;
   return {
     entry,
-    facts: {
+    facts: Object.freeze<IamFacts>({
       kind: "iam",
       accessKey: accessKeyId,
       accountId,
       userId: entry.userId ?? accessKeyId,
       userArn: entry.userArn ?? `arn:aws:iam::${accountId}:user/${userName}`,
       principalOrgId: entry.principalOrgId ?? null,
-    },
+    }),
     policy: policy && compilePolicy(policy),
     expiresAt: expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(expiresAt),
     tokenHash: sessionTokenHash === undefined ? undefined : fromHex(sessionTokenHash),

@@ -40,7 +40,8 @@ function withoutScheme(text: string): string {
   if (text.startsWith("Bearer ") && text.charCodeAt(7) !== 0x20) return text.slice(7);
   const blank = text.indexOf(" ");
   if (blank < 0 && text.toLowerCase() !== "bearer") return text;
-  const token = /^bearer +(.+)$/i.exec(text)?.[1];
+  // The token starts with no blank, so that there is one way to match.
+  const token = /^bearer +([^ ].*)$/i.exec(text)?.[1];
   if (token === undefined) throw refuse("auth.identity_source");
   return token;
 }

@@ -89,7 +89,8 @@ export class FetchedKeys implements KeySource {
     if (age >= 0 && age < refreshMs) return this.#set;
     // Nobody asked for long, so nobody had them fetched behind a request: what has been
     // withdrawn since must not pass. While the issuer fails, waiting would bring nothing.
-    if (age >= 2 * refreshMs && !this.#failing) return undefined;
+    const failing = this.#failing && !this.#isDue(now, refreshMs);
+    if (age >= 2 * refreshMs && !failing) return undefined;
     const cooldown = this.#failing ? Math.min(COOLDOWN_MS, refreshMs) : 0;
     if (this.#isDue(now, cooldown) && !this.#isUnderWay(now)) {
       ctx.waitUntil(this.#attempt(true));
@@ -98,10 +99,13 @@ export class FetchedKeys implements KeySource {
   }
 
   async load(ctx: ExecutionContext): Promise<KeySet | undefined> {
-    const current = this.#current;
-    if (current) {
+    let current = this.#current;
+    while (current) {
       await this.#outlast(current);
-      if (this.#current !== current) return this.#set;
+      if (this.#current === current) break;
+      // Another may have begun in the place of one that died.
+      current = this.#current;
+      if (!current) return this.#set;
     }
     const cooldown = this.#failing ? EMPTY_COOLDOWN_MS : 0;
     if (current || this.#isDue(this.#options.now(), cooldown)) await this.#lead(ctx, true);

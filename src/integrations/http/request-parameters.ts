@@ -1,6 +1,8 @@
 import type { Call } from "../../call.ts";
 import { contextValue } from "../../context.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
+import { claimsIdentity } from "../../incoming-headers.ts";
+import { traceOf } from "../../observability/ids.ts";
 
 /**
  * REST request parameters of http integrations: `integration.request.{path|querystring|
@@ -12,6 +14,8 @@ export type RequestMapping = readonly {
   readonly name: string;
   /** Spellings of a header's name that backends take for the same one. */
   readonly aliases: readonly string[];
+  /** The name with hyphens, where there are too many spellings to list. */
+  readonly plain?: string | undefined;
   readonly source: (call: Call) => string | undefined;
   /** Whether the source's text may stand in a URL's path as it is. */
   readonly encoded: boolean;
@@ -31,7 +35,9 @@ export function compileMapping(
     if (place === "header" && NEVER_SENT.has(name.toLowerCase())) continue;
     const encoded = /^(?:'|method\.request\.path\.|stageVariables\.)/.test(source);
     const aliases = place === "header" ? spellings(name) : [];
-    mapping.push({ place, name, aliases, source: compileSource(source, variables), encoded });
+    const many = place === "header" && name.split(/[-_]/).length > 5;
+    const plain = many ? name.toLowerCase().replaceAll("_", "-") : undefined;
+    mapping.push({ place, name, aliases, plain, source: compileSource(source, variables), encoded });
   }
   return mapping;
 }
@@ -55,7 +61,9 @@ export function unmappedQuery(mapping: RequestMapping, query: string): string {
   const names = mapping.flatMap(({ place, name }) => (place === "querystring" ? [name] : []));
   if (names.length === 0 || query === "") return query;
   const kept = query.split("&").filter((part) => {
-    const [name = ""] = new URLSearchParams(part).keys();
+    const [sent = ""] = new URLSearchParams(part).keys();
+    // `user[]` and ` user` are `user` to some backends (PHP, qs).
+    const [name = ""] = sent.trim().split("[");
     return !names.includes(name);
   });
   return kept.join("&");
@@ -78,12 +86,22 @@ function compileSource(
     case "method.request.querystring":
       return (call) => new URLSearchParams(call.query).getAll(name).at(-1);
     case "method.request.header":
-      return (call) => call.request.headers.get(name) ?? undefined;
+      return headerReader(name.toLowerCase());
     case "stageVariables":
       return () => (Object.hasOwn(variables, name) ? variables[name] : undefined);
     default:
       return (call) => contextValue(call, name);
   }
+}
+
+/** What only the gateway may say is its own word, or nothing (R-06, R-07). */
+function headerReader(name: string): (call: Call) => string | undefined {
+  if (name === "x-forwarded-for") return (call) => call.clientAddress;
+  if (name === "x-forwarded-proto") return (call) => call.scheme;
+  if (name === "x-forwarded-host") return (call) => call.host;
+  if (name === "x-amzn-trace-id") return traceOf;
+  if (claimsIdentity(name)) return () => undefined;
+  return (call) => call.request.headers.get(name) ?? undefined;
 }
 
 export interface Mapped {
@@ -99,10 +117,15 @@ export function mapRequest(mapping: RequestMapping, call: Call, headers: Headers
   if (mapping.length === 0) return NOTHING;
   const path: Record<string, string> = Object.create(null);
   const query = new URLSearchParams();
-  for (const { place, name, aliases, source, encoded } of mapping) {
+  for (const { place, name, aliases, plain, source, encoded } of mapping) {
     const value = source(call);
     // What a mapping may set is taken off first, also when it then sets nothing (R-06).
     if (place === "header") for (const alias of aliases) headers.delete(alias);
+    if (plain !== undefined) {
+      for (const sent of [...headers.keys()]) {
+        if (sent.replaceAll("_", "-") === plain) headers.delete(sent);
+      }
+    }
     if (value === undefined) continue;
     if (place === "header") setHeader(headers, name, value);
     else if (place === "querystring") query.append(name, value);

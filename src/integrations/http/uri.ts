@@ -32,7 +32,8 @@ export function compileUri(
   const question = target.indexOf("?");
   // Text, name, text, name, ... text
   const parts = target.split(/\{([A-Za-z0-9_.:-]+)\+?\}/);
-  const lengths = parts.map((part, index) => part.length + (index % 2 === 1 ? 2 : 0));
+  const names = [...target.matchAll(/\{[A-Za-z0-9_.:-]+\+?\}/g)].map(([whole]) => whole.length);
+  const lengths = parts.map((part, index) => (index % 2 === 1 ? (names[(index - 1) / 2] ?? 0) : part.length));
   const lower = authority.toLowerCase();
   if (parts.length === 1) {
     const fixed = base + target;

@@ -13,7 +13,7 @@ import {
 } from "../../../cli/keys.ts";
 import { recognise } from "../../../src/access/api-key/key-format.ts";
 import { keyHash } from "../../../src/access/api-key/key-hash.ts";
-import { MemoryStore } from "./memory-store.ts";
+import { MemoryStore } from "../../support/memory-store.ts";
 
 const NOW = new Date("2026-11-21T12:00:00Z");
 const FOREIGN = "LBSQTfPV6S3NEeRNwaylM6sYGkzxKxVE70uWM0pk";

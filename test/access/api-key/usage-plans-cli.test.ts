@@ -7,7 +7,7 @@ import {
   type NewUsagePlan,
   usagePlanTable,
 } from "../../../cli/usage-plans.ts";
-import { MemoryStore } from "./memory-store.ts";
+import { MemoryStore } from "../../support/memory-store.ts";
 
 async function failure(work: Promise<unknown>): Promise<string> {
   try {

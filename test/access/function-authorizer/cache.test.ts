@@ -281,9 +281,16 @@ describe("what the isolates of a location share", () => {
     open: () => caches.open("portico-authorizers-test"),
   });
 
-  const isolate = (shared: SharedResults, clock: Clock, ms = 40, entry: Record<string, unknown> = ENTRY) =>
+  const isolate = (
+    shared: SharedResults,
+    clock: Clock,
+    ms = 40,
+    entry: Record<string, unknown> = ENTRY,
+    variables: Record<string, string> = {},
+  ) =>
     bare({
       entry,
+      variables,
       guard: (event) => {
         clock.ms += ms;
         return whoever(event);
@@ -328,6 +335,7 @@ describe("what the isolates of a location share", () => {
       "another configuration",
       (clock) => isolate(location("d3"), clock, 40, { ...ENTRY, authorizerResultTtlInSeconds: 301 }),
     ],
+    ["a stage with other variables", (clock) => isolate(location("d3"), clock, 40, ENTRY, { tenant: "b" })],
     ["another function", (clock) => isolate(location("d3"), clock, 40, { ...ENTRY, authorizerUri: "other" })],
     ["an isolate that shares nothing", (clock) => bare({ entry: ENTRY, guard: whoever, options: clock })],
   ])("R-31 %s gets nothing of it", async (_, make) => {

@@ -75,12 +75,12 @@ describe("an https endpoint", () => {
       500,
       "auth.function.failed",
     ],
-    ["500", () => new Response("oops", { status: 500 }), 500, "auth.function.failed"],
+    ["500", () => new Response("oops", { status: 500 }), 500, "auth.function.unavailable"],
     ["no JSON", () => new Response("<html>"), 500, "auth.function.bad_response"],
     ["nothing", () => new Response(null), 500, "auth.function.bad_response"],
     ["64 KiB", () => new Response(bytes(65_536)), 500, "auth.function.bad_response"],
     ["more than 64 KiB", () => new Response(bytes(65_537)), 500, "auth.function.bad_response"],
-    ["no answer", () => Promise.reject(new Error("connection refused")), 500, "auth.function.failed"],
+    ["no answer", () => Promise.reject(new Error("connection refused")), 500, "auth.function.unavailable"],
     ["silence", () => new Promise(() => undefined), 500, "auth.function.timeout"],
     [
       "a body that never ends",
@@ -123,7 +123,7 @@ describe("an https endpoint", () => {
   test("R-15 one that calls itself is stopped", async () => {
     const subject = await behind(() => Response.json(ALLOW));
     const response = await subject.fetch("/a", { headers: { "x-portico-hops": "5" } });
-    expect(await outcome(response)).toEqual([500, "auth.function.failed"]);
+    expect(await outcome(response)).toEqual([500, "integration.loop"]);
     expect(subject.sent).toHaveLength(0);
   });
 
@@ -135,6 +135,40 @@ describe("an https endpoint", () => {
     });
     expect((await subject.fetch("/a")).status).toBe(500);
     expect(subject.sent).toHaveLength(0);
+  });
+});
+
+describe("R-13 onError allow", () => {
+  const lenient = (answer: (request: Request) => Response | Promise<Response>) =>
+    behind(answer, { onError: "allow", enableSimpleResponses: true, timeoutInMillis: 50 });
+
+  test.each<[string, () => Response | Promise<Response>]>([
+    ["is unreachable", () => Promise.reject(new Error("connection refused"))],
+    ["answers 500", () => new Response(null, { status: 500 })],
+    ["answers 503", () => new Response(null, { status: 503 })],
+    ["is silent for too long", () => new Promise(() => undefined)],
+    [
+      "breaks off its answer",
+      () => new Response(new ReadableStream({ pull: () => Promise.reject(new Error("lost")) })),
+    ],
+  ])("lets a call through when the endpoint %s, with the reason", async (_, answer) => {
+    const response = await (await lenient(answer)).fetch("/a");
+    expect(response.status).toBe(200);
+    expect(await response.json()).not.toHaveProperty("requestContext.authorizer");
+  });
+
+  // A firewall in front of the endpoint answers as a caller provokes it to.
+  test.each([201, 204, 302, 400, 403, 404, 413, 429, 431])("not when it answers %d", async (status) => {
+    const subject = await lenient(() => new Response(null, { status }));
+    expect(await outcome(await subject.fetch("/a"))).toEqual([500, "auth.function.failed"]);
+  });
+
+  test.each(["5", "99", "x", "NaN", "1e9"])("not for x-portico-hops: %s", async (hops) => {
+    const subject = await lenient(() => Response.json({ isAuthorized: false }));
+    expect((await subject.fetch("/a")).status).toBe(403);
+    const response = await subject.fetch("/a", { headers: { "x-portico-hops": hops } });
+    expect(await outcome(response)).toEqual([500, "integration.loop"]);
+    expect(subject.sent).toHaveLength(1);
   });
 });
 

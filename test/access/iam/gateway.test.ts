@@ -36,10 +36,19 @@ interface Signing {
   readonly body?: string;
   readonly signQuery?: boolean;
   readonly secret?: string;
+  /** All of which are signed. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Headers that somebody adds to what was signed. */
+  readonly added?: Readonly<Record<string, string>>;
 }
 
-async function send(subject: TestGateway, target: string, { secret = SECRET, ...init }: Signing = {}) {
+async function send(
+  subject: TestGateway,
+  target: string,
+  { secret = SECRET, added = {}, ...init }: Signing = {},
+) {
   const { url, headers } = await new AwsV4Signer({
+    allHeaders: true,
     url: `https://api.test${target}`,
     accessKeyId: ID,
     secretAccessKey: secret,
@@ -48,7 +57,8 @@ async function send(subject: TestGateway, target: string, { secret = SECRET, ...
     ...init,
   }).sign();
   const { pathname, search } = new URL(url.toString());
-  return subject.fetch(`${pathname}${search}`, { ...init, headers: new Headers(headers) });
+  const sent = { ...Object.fromEntries(new Headers(headers)), ...init.headers, ...added };
+  return subject.fetch(`${pathname}${search}`, { ...init, headers: sent });
 }
 
 describe("a route with AWS_IAM", () => {
@@ -107,6 +117,42 @@ describe("a route with AWS_IAM", () => {
     expect(await silent.text()).toContain(
       "User: arn:aws:iam::000000000000:user/ann is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:local:********0000:default/",
     );
+  });
+
+  test.each([false, true])(
+    "R-03 Connection takes no signed header off on its way (presigned: %s)",
+    async (signQuery) => {
+      const { subject } = await guarded("HTTP", {
+        policy: { Statement: { Effect: "Allow", Action: "*", Resource: "*" } },
+      });
+      const signed = { signQuery, headers: { "x-tenant": "acme" } };
+      expect((await send(subject, "/proxied/x", signed)).status).toBe(200);
+      expect(subject.lastSent.headers.get("x-tenant")).toBe("acme");
+      for (const connection of ["x-tenant", "close, X-Tenant"]) {
+        expect((await send(subject, "/proxied/x", { ...signed, added: { connection } })).status).toBe(403);
+      }
+      expect(
+        (await send(subject, "/proxied/x", { ...signed, added: { connection: "x-other" } })).status,
+      ).toBe(200);
+      expect(subject.sent).toHaveLength(2);
+    },
+  );
+
+  test("R-31 a function that changes what it learns of the caller changes it for nobody else", async () => {
+    const seen: unknown[] = [];
+    await putCredential({ policy: { Statement: { Effect: "Allow", Action: "*", Resource: "*" } } });
+    const fetch = (_: Request, __: unknown, ctx: ExecutionContext<{ authorizer: { userArn: string } }>) => {
+      seen.push(ctx.props.authorizer.userArn);
+      // Frozen or not, which a function may find out by an error.
+      Reflect.set(ctx.props.authorizer, "userArn", "arn:aws:iam::000000000000:user/admin");
+      return new Response("ok");
+    };
+    const subject = await gateway(
+      { "apis/default/routes/ANY /{proxy+}": { integration: callFunction("fn"), authorizer: "AWS_IAM" } },
+      { functions: { fn: { default: { fetch } } }, credentialsKey: SEALING_KEY },
+    );
+    for (let i = 0; i < 2; i++) expect((await send(subject, "/x")).status).toBe(200);
+    expect(seen).toEqual(Array(2).fill(`arn:aws:iam::000000000000:user/${ID}`));
   });
 
   test("R-01 lets no twin of its path past the signature", async () => {

@@ -207,6 +207,32 @@ describe("the first request", () => {
     await passes(await issuer.sign(second, "k2"));
   });
 
+  test.each(["deny", "allow"])(
+    "R-13 those who wait for one that died wait for the next one (onError %s)",
+    async (onError) => {
+      const looks = vi.spyOn(clock, "now");
+      const never = new Promise<never>(() => undefined);
+      issuer.answer = () => never;
+      subject = build({ onError }, { timeoutMs: 60_000 });
+      const sent = await issuer.sign(first, "k1", { exp: clock.seconds + 86_400 });
+      void subject.authorize(callOf({ token: sent }, createExecutionContext()), []);
+      const others = Array.from({ length: 5 }, () => ask(subject, { token: sent }));
+      // Who waits looks at the clock now and then.
+      await vi.waitUntil(() => looks.mock.calls.length > 30, { timeout: 20_000 });
+      expect(issuer.asked).toHaveLength(1);
+      const next = Promise.withResolvers<void>();
+      issuer.answer = () => next.promise.then(() => undefined);
+      clock.pass(121);
+      // The first of them that sees it asks in its place, once for all.
+      await vi.waitUntil(() => issuer.asked.length === 2, { timeout: 20_000 });
+      next.resolve();
+      for (const { status, caller } of await Promise.all(others)) {
+        expect([status, caller.authorizer?.kind]).toEqual([200, "jwt"]);
+      }
+      expect(issuer.asked).toHaveLength(3);
+    },
+  );
+
   test("its fetch goes on when its client goes away", async () => {
     const kept: Promise<unknown>[] = [];
     const ctx = Object.assign(createExecutionContext(), {
@@ -352,6 +378,19 @@ describe("a refresh", () => {
     issuer.keys = [];
     issuer.publish(second, "k2");
     clock.pass(2 * REFRESH);
+    await isRefused(old, "auth.jwt.key");
+  });
+
+  test("one that failed before an idle day does not bring a withdrawn key back after it", async () => {
+    const old = await issuer.sign(first, "k1", { exp: clock.seconds + 10 * 86_400 });
+    await passes(old);
+    clock.pass(REFRESH + 10);
+    issuer.answer = () => new Response("", { status: 500 });
+    await passes(old);
+    issuer.answer = undefined;
+    issuer.keys = [];
+    issuer.publish(second, "k2");
+    clock.pass(86_400);
     await isRefused(old, "auth.jwt.key");
   });
 

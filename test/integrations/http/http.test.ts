@@ -214,9 +214,3 @@ test("R-06 a header that a mapping may set never comes from the client, also whe
   await subject.fetch("/a", { headers: { "x-user-id": "admin" } });
   expect(subject.lastSent.headers.has("x-user-id")).toBe(false);
 });
-
-test("a bad entry leaves a good one of the same shape alone", async () => {
-  const entries = api({ "GET /dup/{id}": proxyTo("https://o.test/{id}") });
-  const subject = await gateway({ ...entries, "apis/default/routes/GET /dup/{x}": { integration: 1 } });
-  expect((await subject.fetch("/dup/1")).status).toBe(200);
-});

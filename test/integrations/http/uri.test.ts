@@ -16,6 +16,7 @@ describe("an origin's URL", () => {
     ["https://o.test/{none}/x", {}, "https://o.test/{none}/x"],
     ["https://o.test?id={id}", { id: "1" }, "https://o.test/?id=1"],
     ["https://o.test/x#{id}", { id: "1" }, "https://o.test/x"],
+    ["https://o.test/{p+}?{t}", { p: "x", t: "a&admin=1" }, "https://o.test/x?a%26admin%3D1"],
     ["https://o.test/x?q={q}", { q: "a&b=c#d+e" }, "https://o.test/x?q=a%26b%3Dc%23d%2Be"],
     ["HTTPS://O.test:8443/X", {}, "https://O.test:8443/X"],
     ["https://o.test/{id}", { id: "{id}" }, "https://o.test/{id}"],

@@ -1,10 +1,11 @@
-import type { Store } from "../../../cli/store.ts";
+import type { Store } from "../../cli/store.ts";
 
 /** A config store in memory, which everything that the command line wrote can be read from. */
 export class MemoryStore implements Store {
   readonly entries = new Map<string, string>();
   /** Keys in the order in which they were written. */
   readonly written: string[] = [];
+  readonly #pushed = new Set<string>();
 
   constructor(entries: Readonly<Record<string, unknown>> = {}) {
     for (const [key, value] of Object.entries(entries)) {
@@ -14,7 +15,7 @@ export class MemoryStore implements Store {
 
   async list(prefix: string): Promise<readonly { readonly name: string; readonly pushed: boolean }[]> {
     const names = [...this.entries.keys()].filter((name) => name.startsWith(prefix));
-    return names.sort().map((name) => ({ name, pushed: false }));
+    return names.sort().map((name) => ({ name, pushed: this.#pushed.has(name) }));
   }
 
   async get(key: string): Promise<string | undefined> {
@@ -25,6 +26,7 @@ export class MemoryStore implements Store {
     for (const [key, value] of entries) {
       this.entries.set(key, value);
       this.written.push(key);
+      this.#pushed.add(key);
     }
   }
 

@@ -1,0 +1,97 @@
+import { nearest, type Problem } from "../config/problem.ts";
+
+/**
+ * Which members a document may have where. Whatever is not known is a problem, since a
+ * misspelt `security` or `x-amazon-apigateway-policy` would otherwise be an open door (R-13).
+ */
+export interface Place {
+  /** How messages call it. */
+  readonly name: string;
+  readonly known: ReadonlySet<string>;
+  /** Known, and without effect here: named in a warning. */
+  readonly ignored: ReadonlySet<string>;
+  /** Guards that cannot be enforced, here or yet. */
+  readonly refused: ReadonlySet<string>;
+}
+
+/** API Gateway's extensions that change nothing for callers, or do so in a later version. */
+const IGNORED = [
+  "x-amazon-apigateway-documentation",
+  "x-amazon-apigateway-gateway-responses",
+  "x-amazon-apigateway-importexport-version",
+  "x-amazon-apigateway-integrations",
+  "x-amazon-apigateway-minimum-compression-size",
+  "x-amazon-apigateway-request-validators",
+  "x-amazon-apigateway-tag-value",
+];
+
+const VALIDATOR = "x-amazon-apigateway-request-validator";
+
+const place = (
+  name: string,
+  known: readonly string[],
+  refused: readonly string[],
+  ignored: readonly string[] = IGNORED,
+): Place => ({ name, known: new Set(known), ignored: new Set(ignored), refused: new Set(refused) });
+
+/** @param own extensions that become settings of the API */
+export const rootPlace = (own: readonly string[]): Place =>
+  place(
+    "the document",
+    [
+      ...["openapi", "info", "jsonSchemaDialect", "servers", "paths", "webhooks", "components"],
+      ...["security", "tags", "externalDocs", "x-amazon-apigateway-endpoint-configuration", ...own],
+    ],
+    [VALIDATOR, "x-amazon-apigateway-auth"],
+  );
+
+/** @param methods lower-case, and the member for any method */
+export const pathItemPlace = (methods: readonly string[]): Place =>
+  place("a path item", [...methods, "trace", "summary", "description", "servers", "parameters"], [], []);
+
+/** @param own extensions that become members of the route */
+export const operationPlace = (own: readonly string[]): Place =>
+  place(
+    "an operation",
+    [
+      ...["tags", "summary", "description", "externalDocs", "operationId", "parameters", "requestBody"],
+      ...["responses", "callbacks", "deprecated", "security", "servers"],
+      ...["x-amazon-apigateway-integration", "x-amazon-apigateway-auth", ...own],
+    ],
+    [VALIDATOR, "x-amazon-apigateway-policy"],
+  );
+
+/** Names what a place does not know, cannot enforce, or leaves out. */
+export function checkMembers(
+  members: Readonly<Record<string, unknown>>,
+  at: string,
+  { name: where, known, ignored, refused }: Place,
+  problems: Problem[],
+  warnings: Problem[],
+): void {
+  for (const [name, value] of Object.entries(members)) {
+    if (known.has(name) || value === undefined) continue;
+    const path = at === "" ? name : `${at}.${name}`;
+    if (ignored.has(name)) {
+      warnings.push({ code: "key.ignored", path, message: `${name} has no effect yet and is left out` });
+    } else if (refused.has(name)) {
+      problems.push({
+        code: "security.unsupported",
+        path,
+        message: `${name} of ${where} cannot be enforced`,
+      });
+    } else if (!isForeign(name)) {
+      const near = nearest(name, known);
+      problems.push({
+        code: "key.unknown",
+        path,
+        message: `there is no key "${name}" in ${where}`,
+        ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
+      });
+    }
+  }
+}
+
+/** Other tools' extensions. */
+const isForeign = (name: string): boolean =>
+  name.startsWith("x-") && !/^x-(?:amazon-apigateway|portico)-/i.test(name);
