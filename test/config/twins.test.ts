@@ -42,7 +42,7 @@ describe.each(["live", "deployed"])("R-13 two routes that match the same request
     ["two with equal guards", signed, signed, 403],
     ["two open ones", open, open, 200],
     ["an open one and one that says so", open, { ...open, authorizer: "NONE" }, 200],
-  ])("%s, in either order: %4$d", async (_, one, other, status) => {
+  ])("%s, in either order", async (_, one, other, status) => {
     for (const [first, second] of [
       [one, other],
       [other, one],

@@ -103,14 +103,11 @@ describe("R-10 where the token stands", () => {
   );
 
   // A matcher that tries every split of the blanks would run into the runner's own time limit.
-  test.each(["%0A", "%0Ax", "%E2%80%A8"])(
-    "R-21 a million blanks after Bearer and %j: refused",
-    async (end) => {
-      subject = jwtSubject(issuer, { identitySource: "$request.querystring.t" });
-      const query = `t=Bearer${"+".repeat(1_000_000)}${end}`;
-      expect(await ask(subject, { query })).toMatchObject({ status: 401 });
-    },
-  );
+  test.each(["%0A", "%0Ax", "%E2%80%A8"])("R-21 200,000 blanks after Bearer and %j: refused", async (end) => {
+    subject = jwtSubject(issuer, { identitySource: "$request.querystring.t" });
+    const query = `t=Bearer${"+".repeat(200_000)}${end}`;
+    expect(await ask(subject, { query })).toMatchObject({ status: 401 });
+  });
 
   test("the first place where something stands counts, whatever stands there", async () => {
     subject = jwtSubject(issuer, { identitySource: "$request.header.Authorization, $request.querystring.t" });
