@@ -1,6 +1,7 @@
 import { verifiedCertificate } from "./access/client-cert.ts";
 import type { CompiledCors } from "./access/cors/cors.ts";
 import type { Call, Outcome, Runtime } from "./call.ts";
+import type { Caller } from "./caller.ts";
 import { clientAddress } from "./client-address.ts";
 import type { CompiledApi, CompiledRoute, CompiledStage } from "./compile.ts";
 import { NONE } from "./config/check-access.ts";
@@ -46,6 +47,7 @@ interface Observed {
   readonly address: string;
   readonly startedAt: number;
   readonly outcome: Outcome;
+  readonly caller: Caller;
   ids: ResponseIds;
   stage?: CompiledStage;
   route?: CompiledRoute;
@@ -63,6 +65,7 @@ export async function serve(gateway: Gateway, request: Request, ctx: ExecutionCo
     address: clientAddress(request, gateway.trustedHops),
     startedAt,
     outcome: {},
+    caller: {},
     ids: { protocol: "HTTP", requestId: id, extendedRequestId: id },
   };
   let response: Response;
@@ -127,6 +130,7 @@ async function admit(
     throw endpointDisabled(target.host, settings);
   }
   const clientCert = location.mutualTls && verifiedCertificate(request, location.mutualTls);
+  if (clientCert) observed.caller.clientCert = clientCert;
   const headers = inspectHeaders(request.headers);
   limit(target, headers.bytes, settings);
   if (canonical.encodedSlash && !settings.allowEncodedSlashes) {
@@ -165,7 +169,7 @@ async function admit(
     extendedRequestId: observed.ids.extendedRequestId,
     startedAt: observed.startedAt,
     outcome: observed.outcome,
-    caller: clientCert ? { clientCert } : {},
+    caller: observed.caller,
     handler: route.handler,
   };
 }
@@ -256,6 +260,12 @@ function bugReport(error: GatewayError, observed: Observed): Record<string, unkn
   };
 }
 
+/** `$context.authorizer.principalId`, or the signer's ARN. */
+function callerName({ authorizer }: Caller): string | undefined {
+  const name = authorizer?.kind === "iam" ? authorizer.userArn : authorizer?.principalId;
+  return name === undefined ? undefined : logField(name);
+}
+
 function writeLog(gateway: Gateway, observed: Observed, status: number, ctx: ExecutionContext): void {
   const { log } = gateway;
   const stage = observed.stage?.config;
@@ -278,6 +288,8 @@ function writeLog(gateway: Gateway, observed: Observed, status: number, ctx: Exe
       integrationLatency: outcome.integrationLatency,
       integrationStatus: outcome.integrationStatus,
       sourceIp: observed.address,
+      caller: callerName(observed.caller),
+      apiKeyId: observed.caller.apiKey?.id,
       userAgent: logField(observed.request.headers.get("user-agent") ?? ""),
     },
     ctx,

@@ -3,7 +3,7 @@ import type { AuthorizerEntry } from "./authorizer-schema.ts";
 import { checkApi } from "./check-api.ts";
 import { type Authorizers, goodAuthorizers, parseAuthorizer } from "./check-authorizer.ts";
 import { checkRoute } from "./check-route.ts";
-import { apiKey, deploymentKey, parseEntryKey, stageKey } from "./keys.ts";
+import { apiKey, deploymentKey, parseEntryKey, routeKeyEntry, stageKey } from "./keys.ts";
 import { parseEntry, parseJson, parseValue } from "./parse.ts";
 import type { Parsed, Problem } from "./problem.ts";
 import { getValues } from "./read.ts";
@@ -229,7 +229,10 @@ function stageConfig(
     stage,
     settings: source.settings.value,
     variables: entry.value.variables,
-    routes: refuseTwins(source.routes, `${apiKey(api)}/routes`),
+    routes: refuseTwins(
+      source.routes,
+      id === undefined ? routeKeyEntry(api, "") : `${deploymentKey(api, id)}#routes.`,
+    ),
     authorizers: goodAuthorizers(source.authorizers),
     deployment: id ?? "auto",
     broken: false,

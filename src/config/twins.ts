@@ -10,7 +10,7 @@ import type { RouteEntry } from "./schemas.ts";
  * but who gets in: an open one must not take the place of a guarded one, nor of one whose
  * entry is bad and may have been guarded (R-13). Those answer 500, and are reported.
  *
- * @param place of the routes, for the problems: `apis/{api}/routes`
+ * @param place what stands before a route's key in problems: `apis/{api}/routes/`
  */
 export function refuseTwins(routes: readonly RouteConfig[], place: string): readonly RouteConfig[] {
   const byShape = new Map<string, RouteConfig[]>();
@@ -31,7 +31,7 @@ export function refuseTwins(routes: readonly RouteConfig[], place: string): read
     const twins = refused.get(route);
     if (twins === undefined || !route.ok) return route;
     const message = `${twins} match the same requests, and do not let in the same callers`;
-    const problem = { code: "route.duplicate", path: `${place}/${route.key}`, message };
+    const problem = { code: "route.duplicate", path: place + route.key, message };
     return { key: route.key, ok: false, problems: [problem] };
   });
 }

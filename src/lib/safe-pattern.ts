@@ -2,9 +2,9 @@ import { PatternError, type PatternNode, parsePattern } from "./pattern-syntax.t
 
 /** How many ways of having matched the text so far a backtracking matcher may have to try. */
 const MAX_RUNS = 32;
-/** How many characters a pattern may be about, `[a-z]{3,20}` being 20 of them. */
 /** Parts of a pattern, copies counted. */
 const MAX_BUILT = 10_000;
+/** How many characters a pattern may be about, `[a-z]{3,20}` being 20 of them. */
 const MAX_POSITIONS = 1_000;
 const MAX_SITUATIONS = 2_000;
 const MAX_LENGTH = 2_000;

@@ -22,6 +22,9 @@ export interface AccessLogEntry {
   readonly integrationLatency: number | undefined;
   readonly integrationStatus: number | undefined;
   readonly sourceIp: string;
+  /** Who an authorizer says is calling: a subject, a principal, a signer's ARN. */
+  readonly caller: string | undefined;
+  readonly apiKeyId: string | undefined;
   readonly userAgent: string;
 }
 

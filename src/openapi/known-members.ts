@@ -94,4 +94,4 @@ export function checkMembers(
 
 /** Other tools' extensions. */
 const isForeign = (name: string): boolean =>
-  name.startsWith("x-") && !/^x-(?:amazon-apigateway|portico)-/i.test(name);
+  name.startsWith("x-") && !/^x-?(?:amazon-?apigateway|portico)/i.test(name);

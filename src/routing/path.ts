@@ -103,7 +103,7 @@ export function canonicalPath(path: string): CanonicalPath {
     });
     if (refusal) return { ok: false, refusal };
   }
-  if (/\/\.+(?:;|%3[Bb])/.test(text)) return { ok: false, refusal: "dots before a semicolon" };
+  if (/(?:\/|%2F|%5C)\.+(?:;|%3B)/.test(text)) return { ok: false, refusal: "dots before a semicolon" };
   // Also where an API lets encoded slashes through: an origin that decodes them would climb.
   if (encodedSlash && DOTS_BY_ENCODED_SLASH.test(text)) {
     return { ok: false, refusal: "dots beside an encoded slash" };

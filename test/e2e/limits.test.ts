@@ -38,7 +38,19 @@ afterAll(async () => {
 });
 
 /** Sends a body, or as much of it as is wanted: who is refused before the end stops sending. */
+/** Whoever writes on while the gateway closes may have its answer reset away (RFC 9112 section 9.6): asks again then. */
 async function post(path: string, host: string, body: Buffer, framing: "declared" | "chunked") {
+  for (let left = 3; ; left--) {
+    try {
+      return await postOnce(path, host, body, framing);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (left === 0 || (code !== "EPIPE" && code !== "ECONNRESET")) throw error;
+    }
+  }
+}
+
+async function postOnce(path: string, host: string, body: Buffer, framing: "declared" | "chunked") {
   const headers: Record<string, string> = { host, "content-type": "application/octet-stream" };
   if (framing === "chunked") headers["transfer-encoding"] = "chunked";
   else headers["content-length"] = String(body.length);

@@ -23,6 +23,8 @@ const ENTRY: AccessLogEntry = {
   integrationLatency: undefined,
   integrationStatus: undefined,
   sourceIp: "203.0.113.7",
+  caller: undefined,
+  apiKeyId: undefined,
   userAgent: "",
 };
 

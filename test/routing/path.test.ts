@@ -55,6 +55,8 @@ describe("R-01 one canonical path", () => {
     ["/a%2", "a malformed percent-encoding"],
     ["/a%zz", "a malformed percent-encoding"],
     ["/a/..;/b", "dots before a semicolon"],
+    ["/a%2F..;/b", "dots before a semicolon"],
+    ["/a%5c.;/b", "dots before a semicolon"],
     ["/a/.;x/b", "dots before a semicolon"],
     ["/a/%2e%2e;/b", "dots before a semicolon"],
     ["/a/..%3b/b", "dots before a semicolon"],

@@ -59,6 +59,10 @@ describe("allowEncodedSlashes", () => {
     "/files/x%2F..%2F..%2Fadmin",
     "/files/x%2F..",
     "/files/%2e%2e%2fadmin",
+    "/files/x%2F..;/admin",
+    "/files/x%2F..;a%2Fadmin",
+    "/files/x%5C..;/admin",
+    "/files/x%2F%2e%2e;/admin",
   ])("R-01 never lets %s through", async (target) => {
     const subject = await gateway(
       api({ "ANY /{proxy+}": proxyTo("https://origin.test/{proxy}") }, { allowEncodedSlashes: true }),

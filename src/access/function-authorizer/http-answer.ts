@@ -93,7 +93,10 @@ async function answerText(who: string, response: Response): Promise<string> {
   }
   if (response.status !== 200 || message !== undefined) {
     const what = message === undefined ? "" : `: ${message.slice(0, 200)}`;
-    const reason = response.status >= 500 ? "auth.function.unavailable" : "auth.function.failed";
+    // What stands before a function says so when there is none; its own crash is a 500 or 502,
+    // which a caller may have brought about.
+    const absent = response.status === 503 || response.status === 504;
+    const reason = absent ? "auth.function.unavailable" : "auth.function.failed";
     throw failure(reason, `the authorizer ${who} answered ${response.status}${what}`);
   }
   return text;

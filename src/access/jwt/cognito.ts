@@ -47,7 +47,7 @@ export function cognitoAuthorizer(entry: CognitoAuthorizer, { keySets }: JwtServ
       try {
         verified = await verify(token, call.ctx);
       } catch (error) {
-        return withoutKeys(error, entry.onError);
+        return withoutKeys(call, error, entry.onError);
       }
       const scoped = scopes.length > 0;
       if (verified.claims["token_use"] !== (scoped ? "access" : "id")) throw refuse("auth.jwt.token_use");

@@ -75,7 +75,8 @@ describe("an https endpoint", () => {
       500,
       "auth.function.failed",
     ],
-    ["500", () => new Response("oops", { status: 500 }), 500, "auth.function.unavailable"],
+    ["500", () => new Response("oops", { status: 500 }), 500, "auth.function.failed"],
+    ["503", () => new Response("oops", { status: 503 }), 500, "auth.function.unavailable"],
     ["no JSON", () => new Response("<html>"), 500, "auth.function.bad_response"],
     ["nothing", () => new Response(null), 500, "auth.function.bad_response"],
     ["64 KiB", () => new Response(bytes(65_536)), 500, "auth.function.bad_response"],
@@ -144,7 +145,7 @@ describe("R-13 onError allow", () => {
 
   test.each<[string, () => Response | Promise<Response>]>([
     ["is unreachable", () => Promise.reject(new Error("connection refused"))],
-    ["answers 500", () => new Response(null, { status: 500 })],
+    ["answers 504", () => new Response(null, { status: 504 })],
     ["answers 503", () => new Response(null, { status: 503 })],
     ["is silent for too long", () => new Promise(() => undefined)],
     [
@@ -158,10 +159,13 @@ describe("R-13 onError allow", () => {
   });
 
   // A firewall in front of the endpoint answers as a caller provokes it to.
-  test.each([201, 204, 302, 400, 403, 404, 413, 429, 431])("not when it answers %d", async (status) => {
-    const subject = await lenient(() => new Response(null, { status }));
-    expect(await outcome(await subject.fetch("/a"))).toEqual([500, "auth.function.failed"]);
-  });
+  test.each([201, 204, 302, 400, 403, 404, 413, 429, 431, 500, 502])(
+    "not when it answers %d",
+    async (status) => {
+      const subject = await lenient(() => new Response(null, { status }));
+      expect(await outcome(await subject.fetch("/a"))).toEqual([500, "auth.function.failed"]);
+    },
+  );
 
   test.each(["5", "99", "x", "NaN", "1e9"])("not for x-portico-hops: %s", async (hops) => {
     const subject = await lenient(() => Response.json({ isAuthorized: false }));
