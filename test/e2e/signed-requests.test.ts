@@ -7,6 +7,7 @@ import { createCredential, deleteCredential, setCredentialEnabled } from "../../
 import type { Store } from "../../cli/store.ts";
 import { ask } from "./support/client.ts";
 import { type Gateway, startGateway } from "./support/gateway.ts";
+import { until } from "./support/wait.ts";
 
 /** Answers with what it was sent. */
 const ECHO = `export const handler = async (event: any) => ({
@@ -200,13 +201,12 @@ test("a credential that is disabled stops, and one that is deleted", async () =>
     const { target, ...signed } = await bySdk({ path: "/orders/1" });
     return (await ask(gateway.port, target, signed)).status;
   };
-  const until = async (status: number): Promise<void> => {
-    while ((await passes()) !== status) await new Promise((resolve) => setTimeout(resolve, 50));
-  };
+  const turns = (status: number): Promise<unknown> =>
+    until(`a signed request answers ${status}`, async () => (await passes()) === status || undefined);
   await setCredentialEnabled(store, credential.accessKeyId, false);
-  await until(403);
+  await turns(403);
   await setCredentialEnabled(store, credential.accessKeyId, true);
-  await until(200);
+  await turns(200);
   await deleteCredential(store, credential.accessKeyId);
-  await until(403);
+  await turns(403);
 });
