@@ -53,7 +53,10 @@ export async function push(
   for (const { name, pushed } of before) {
     if (!pushed && entries.has(name) && (await store.get(name)) !== entries.get(name)) replaced.push(name);
   }
-  await store.put(entries);
+  // What guards comes first: a gateway that reads meanwhile finds no route without it.
+  const isRoute = (key: string): boolean => key.startsWith(routeKeyEntry(api, ""));
+  await store.put(new Map([...entries].filter(([key]) => !isRoute(key))));
+  await store.put(new Map([...entries].filter(([key]) => isRoute(key))));
   await store.remove(removed);
   const others = stage === undefined ? NOTHING : await handPut(before, removed, definition, store);
   const deployment = stage === undefined ? undefined : await deploy(definition, store, stage, now, others);

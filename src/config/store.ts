@@ -68,7 +68,27 @@ export class ConfigStore<T> {
 
   get problems(): readonly Problem[] {
     const apis = [...this.#served.values()].flatMap(({ loaded }) => loaded.config.problems);
-    return [...(this.#index?.problems ?? []), ...apis];
+    return [...(this.#index?.problems ?? []), ...apis, ...this.#waysAround()];
+  }
+
+  /** A domain's client certificates guard nothing where its API answers under any other host. */
+  #waysAround(): readonly Problem[] {
+    const problems: Problem[] = [];
+    for (const { host, mappings, mutualTls } of this.#index?.domains.values() ?? []) {
+      if (mutualTls !== "required") continue;
+      for (const api of new Set(mappings.map((mapping) => mapping.api))) {
+        const stages = this.#served.get(api)?.loaded.config.stages.values() ?? [];
+        if ([...stages].every(({ broken, settings }) => broken || settings.disableExecuteApiEndpoint))
+          continue;
+        problems.push({
+          code: "mutual_tls.bypass",
+          path: `${DOMAIN_PREFIX}${host}#mutualTls`,
+          message: `the API "${api}" is served under other hosts too, where nobody asks for a certificate`,
+          hint: `"disableExecuteApiEndpoint": true on the API closes them`,
+        });
+      }
+    }
+    return problems;
   }
 
   hasApi(name: string): boolean {

@@ -68,6 +68,15 @@ describe("a domain with mutual TLS", () => {
     expect((await required.fetch("/", { headers })).status).toBe(403);
   });
 
+  test("whose API answers elsewhere too is reported, and not once that is closed", async () => {
+    const { gateway: open } = await subject("required");
+    await open.fetch("/", { cf: { tlsClientAuth: VALID } });
+    expect(open.problems.map(({ code }) => code)).toEqual(["mutual_tls.bypass"]);
+    const optional = await subject("optional");
+    await optional.gateway.fetch("/");
+    expect(optional.gateway.problems).toEqual([]);
+  });
+
   test("can be the only way to an API", async () => {
     const entries = {
       ...api({ "GET /": callFunction("echo") }, { disableExecuteApiEndpoint: true }),
@@ -79,5 +88,6 @@ describe("a domain with mutual TLS", () => {
     const cf = { tlsClientAuth: VALID };
     expect((await subject.fetch("/", { host: "secure.test", cf })).status).toBe(200);
     expect((await subject.fetch("/", { cf })).status).toBe(404);
+    expect(subject.problems).toEqual([]);
   });
 });

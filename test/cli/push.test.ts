@@ -56,6 +56,18 @@ describe("push", () => {
     ]);
   });
 
+  test("R-13 writes what guards routes before the routes", async () => {
+    const store = new MemoryStore();
+    const written: string[] = [];
+    const put = store.put.bind(store);
+    store.put = (entries) => {
+      written.push([...entries.keys()].join());
+      return put(entries);
+    };
+    await push(definition({ "/a": "a" }, { "x-amazon-apigateway-policy": POLICY }), store, undefined, NOW);
+    expect(written).toEqual(["apis/default", "apis/default/routes/ANY /a"]);
+  });
+
   test("names what it replaces that was put by hand with another value", async () => {
     const pushed = definition({ "/a": "a", "/b": "b" });
     const store = new MemoryStore({
