@@ -224,7 +224,6 @@ function answerPreflight(observed: Observed, stage: CompiledStage, path: string)
     observed.outcome.reason = "cors.refused";
     observed.outcome.detail = "the origin, or the method that the page asks for, is not among those allowed";
   }
-  addIds(answer.headers, observed.ids);
   return answer;
 }
 

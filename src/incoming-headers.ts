@@ -56,6 +56,20 @@ const END_TO_END = new Set([
 
 const NOTHING: readonly string[] = [];
 
+/** Says towards backends how many gateways a request has passed. */
+export const HOPS_HEADER = "x-portico-hops";
+/** Gateways in a row before a request is taken for a loop. */
+const MAX_HOPS = 5;
+
+/**
+ * What the hops header says to the next backend; none when a request goes round in circles. A
+ * client may write it too: less than none would let a loop run longer.
+ */
+export function nextHop(headers: Headers): string | undefined {
+  const hops = Math.max(0, Number(headers.get(HOPS_HEADER) ?? 0)) + 1;
+  return hops <= MAX_HOPS ? String(hops) : undefined;
+}
+
 export function inspectHeaders(headers: Headers): IncomingHeaders {
   let bytes = 0;
   let stopped: string[] | undefined;

@@ -14,8 +14,8 @@ import { mockIntegration } from "./integrations/mock/mock.ts";
  *
  *  1. observe: request id, timing, access log                     gateway.ts, every request
  *  2. limits: URL and headers (gateway.ts), body size             413, 414, 431
- *  3. resource policy                                             403, together with
- *  4. CORS                                                        gateway.ts, so that every answer has it
+ *  3. resource policy                                             403, one guard with 5: they decide together
+ *  4. CORS                                                        gateway.ts: every answer has it, errors too
  *  5. authorizer                                                  401, 403
  *  6. API key and usage plan                                      403
  *  7. throttle and quota                                          later

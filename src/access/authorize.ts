@@ -1,16 +1,13 @@
 import type { Call, Guard } from "../call.ts";
 import { NONE } from "../config/check-access.ts";
 import type { RouteEntry } from "../config/schemas.ts";
-import { apiArn, methodArn } from "../functions/event-context.ts";
+import { apiArn } from "../functions/event-context.ts";
 import { GatewayError } from "../gateway-responses/gateway-error.ts";
-import { requestConditions } from "../policy/conditions.ts";
 import { type CompiledPolicy, compilePolicy, type Effect } from "../policy/policy.ts";
 import { decide } from "../policy/resource-decision.ts";
 import type { Authorized } from "./authorizer.ts";
+import { notAuthorized, policyRequest } from "./call-policy.ts";
 import type { AuthorizerKind, StageAccess } from "./stage-access.ts";
-
-/** What a call to a route is, in policies. */
-const INVOKE = "execute-api:Invoke";
 
 const ANONYMOUS: Authorized = { grant: "None" };
 
@@ -71,25 +68,8 @@ function guardByPolicies(
 }
 
 function effects(policies: readonly Judged[], call: Call): readonly Effect[] {
-  const { authorizer } = call.caller;
-  const principal =
-    authorizer?.kind === "iam"
-      ? {
-          arn: authorizer.userArn,
-          accountId: authorizer.accountId,
-          userId: authorizer.userId,
-          orgId: authorizer.principalOrgId,
-        }
-      : undefined;
-  const conditions = requestConditions({
-    address: call.clientAddress,
-    headers: call.request.headers,
-    now: call.startedAt,
-    scheme: call.scheme,
-    principal,
-  });
-  const resource = methodArn(call);
-  return policies.map(({ policy }) => policy.evaluate({ action: INVOKE, resource, principal, conditions }));
+  const request = policyRequest(call);
+  return policies.map(({ policy }) => policy.evaluate(request));
 }
 
 function denied(
@@ -103,16 +83,10 @@ function denied(
     ? "a policy denies this call"
     : "no policy of the API, the route or the caller allows this call";
   const message =
-    kind === "lambda" ? `User is not authorized to access this resource${how}` : `${who(call)}${how}`;
+    kind === "lambda"
+      ? `User is not authorized to access this resource${how}`
+      : `${notAuthorized(call)}${how}`;
   return new GatewayError("ACCESS_DENIED", explicit ? "policy.denied" : "policy.silent", detail, {
     ...(call.stage.settings.protocol === "REST" ? { message } : {}),
   });
-}
-
-/** API Gateway's sentence, with the account masked as it does. */
-function who(call: Call): string {
-  const { authorizer } = call.caller;
-  const user = authorizer?.kind === "iam" ? authorizer.userArn : "anonymous";
-  const resource = methodArn(call).replace(/:\d{8}(?=\d{4}:)/, ":********");
-  return `User: ${user} is not authorized to perform: ${INVOKE} on resource: ${resource}`;
 }

@@ -1,9 +1,9 @@
 import { expect } from "vitest";
 import { parseAmzDate } from "../../src/access/iam/amz-date.ts";
 import { canonicalRequests } from "../../src/access/iam/canonical-request.ts";
-import { toHex } from "../../src/access/iam/hex.ts";
 import { deriveSigningKey, sha256Hex, stringToSign } from "../../src/access/iam/signature.ts";
 import { readSignedParts } from "../../src/access/iam/signed-parts.ts";
+import { toHex } from "../../src/lib/hex.ts";
 import {
   parseWire,
   tamperings,

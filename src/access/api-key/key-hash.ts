@@ -1,8 +1,7 @@
 import { BoundedMap } from "../../lib/bounded-map.ts";
+import { toHex } from "../../lib/hex.ts";
 
 const encoder = new TextEncoder();
-
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /**
  * Names of keys that were shown lately. A digest costs 20 to 30 µs beside a proxied request,
@@ -19,9 +18,8 @@ const recent = new BoundedMap<string, string>(1000);
 export async function keyHash(text: string): Promise<string> {
   const known = recent.get(text);
   if (known !== undefined) return known;
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
-  let hex = "";
-  for (const byte of digest) hex += HEX[byte] ?? "";
-  recent.set(text, hex);
-  return hex;
+  const digest = await crypto.subtle.digest("SHA-256", encoder.encode(text));
+  const hash = toHex(new Uint8Array(digest));
+  recent.set(text, hash);
+  return hash;
 }

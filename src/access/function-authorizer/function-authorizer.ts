@@ -109,7 +109,7 @@ export function functionAuthorizer(
     return identity;
   };
 
-  const ask = async (call: Call, identity: Identity, arn: string): Promise<Answer> => {
+  const ask = async (call: Call, identity: Identity): Promise<Answer> => {
     const startedAt = now();
     const event = authorizerEvent(format, call, identity);
     const stop = new AbortController();
@@ -125,12 +125,12 @@ export function functionAuthorizer(
     if (isBad(result)) {
       throw failure("auth.function.bad_response", `the answer of ${name} is no good: ${result.message}`);
     }
-    return { result, text, latency: now() - startedAt, effect: evaluate(call, result, arn) };
+    return { result, text, latency: now() - startedAt, effect: evaluate(call, result) };
   };
 
   /** By what was kept, unless it speaks of another route; API Gateway takes it all the same (`strict`). */
   const settleKept = (call: Call, kept: Kept, arn: string): Authorized | undefined => {
-    const effect = evaluate(call, kept.result, arn);
+    const effect = evaluate(call, kept.result);
     const speaks = settings.strict || effect !== "None" || kept.arn === arn;
     return speaks ? settle(call, kept.result, effect, 0) : undefined;
   };
@@ -150,14 +150,14 @@ export function functionAuthorizer(
     const settled = wide && settleKept(call, wide, arn);
     if (settled) return settled;
     const own = wide && (await narrow.find(key + arn, call.ctx));
-    if (own) return settle(call, own.result, evaluate(call, own.result, arn), 0);
-    const answer = await ask(call, identity, arn);
+    if (own) return settle(call, own.result, evaluate(call, own.result), 0);
+    const answer = await ask(call, identity);
     await (wide ? narrow.keep(key + arn, answer, arn) : cache.keep(key, answer, arn));
     return settle(call, answer.result, answer.effect, answer.latency);
   };
 
-  const asked = async (call: Call, identity: Identity, arn: string): Promise<Authorized> => {
-    const { result, effect, latency } = await ask(call, identity, arn);
+  const asked = async (call: Call, identity: Identity): Promise<Authorized> => {
+    const { result, effect, latency } = await ask(call, identity);
     return settle(call, result, effect, latency);
   };
 
@@ -168,13 +168,13 @@ export function functionAuthorizer(
       const identity = identify(call);
       const arn = methodArn(call);
       if (rest && arn.length > MAX_ARN) throw arnTooLong();
-      if (!caching) return guarded(open, call, asked(call, identity, arn));
+      if (!caching) return guarded(open, call, asked(call, identity));
       const key = identityKey(identity);
       const kept = cache.known(key, call.ctx);
       const settled = kept && settleKept(call, kept, arn);
       if (settled) return settled;
       const own = kept && narrow.known(key + arn, call.ctx);
-      if (own) return settle(call, own.result, evaluate(call, own.result, arn), 0);
+      if (own) return settle(call, own.result, evaluate(call, own.result), 0);
       return guarded(open, call, remembered(call, identity, key, arn));
     },
   };

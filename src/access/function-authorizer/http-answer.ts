@@ -1,13 +1,11 @@
 import type { Call } from "../../call.ts";
 import type { FunctionModule } from "../../functions/module.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
+import { HOPS_HEADER, nextHop } from "../../incoming-headers.ts";
 import { failure, thrown, unauthorized } from "./failure.ts";
 
 /** How much an authorizer may answer over HTTP, in bytes. */
 const MAX_ANSWER = 65_536;
-/** Gateways in a row before a question is taken for a loop (R-15). */
-const MAX_HOPS = 5;
-const HOPS_HEADER = "x-portico-hops";
 
 const decoder = new TextDecoder();
 
@@ -23,9 +21,9 @@ export async function callUrl(
   event: unknown,
   stop: AbortSignal,
 ): Promise<string> {
-  const hops = Math.max(0, Number(call.request.headers.get(HOPS_HEADER) ?? 0)) + 1;
+  const hop = nextHop(call.request.headers);
   // No failure of the authorizer's: a client can write the header, and `onError: allow` is not its to pull (R-13).
-  if (!(hops <= MAX_HOPS)) {
+  if (hop === undefined) {
     throw new GatewayError(
       "API_CONFIGURATION_ERROR",
       "integration.loop",
@@ -40,7 +38,7 @@ export async function callUrl(
       headers: {
         "content-type": "application/json",
         accept: "application/json",
-        [HOPS_HEADER]: String(hops),
+        [HOPS_HEADER]: hop,
       },
       body: JSON.stringify(event),
       redirect: "manual",

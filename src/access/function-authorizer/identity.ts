@@ -1,7 +1,7 @@
 import type { Call } from "../../call.ts";
 import { type IdentitySource, parseIdentitySource } from "../../config/identity-source.ts";
 import { contextValue } from "../../context.ts";
-import { portOf } from "../../functions/event-headers.ts";
+import { headerReader } from "../../request-header.ts";
 
 /** What a source says of a call: a text, all values of a repeated query parameter, or nothing. */
 type IdentityValue = string | readonly string[] | undefined;
@@ -39,20 +39,6 @@ function compileSource(
       return () => value;
     }
   }
-}
-
-/**
- * Headers as the authorizer's event shows them: a caller could otherwise name the victim's
- * address in `x-forwarded-for`, and get what is kept for it (R-06).
- */
-function headerReader(name: string): (call: Call) => IdentityValue {
-  if (name === "x-forwarded-for") return (call) => call.clientAddress;
-  if (name === "x-forwarded-proto") return (call) => call.scheme;
-  if (name === "x-forwarded-port") return portOf;
-  if (name === "host") return (call) => call.host;
-  // What only the gateway may say is among those that stop here, and so are a hop's own headers.
-  return (call) =>
-    call.stoppedHeaders.includes(name) ? undefined : (call.request.headers.get(name) ?? undefined);
 }
 
 /** Names are case-sensitive. Which of several values a function looks at is not known: all of them count. */

@@ -1,28 +1,17 @@
 import type { Call } from "../../call.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
-import { requestConditions } from "../../policy/conditions.ts";
 import type { Effect } from "../../policy/policy.ts";
 import type { Authorized } from "../authorizer.ts";
+import { policyRequest } from "../call-policy.ts";
 import type { AuthorizerResult } from "./result.ts";
 
 export const ALLOW: Authorized = { grant: "Allow" };
 const NONE: Authorized = { grant: "None" };
 
 /** What an answer says of a call: a policy is evaluated anew for each. */
-export function evaluate(call: Call, { verdict }: AuthorizerResult, arn: string): Effect {
+export function evaluate(call: Call, { verdict }: AuthorizerResult): Effect {
   if (typeof verdict === "boolean") return verdict ? "Allow" : "Deny";
-  return verdict.evaluate({
-    action: "execute-api:Invoke",
-    resource: arn,
-    principal: undefined,
-    conditions: requestConditions({
-      address: call.clientAddress,
-      headers: call.request.headers,
-      now: call.startedAt,
-      scheme: call.scheme,
-      principal: undefined,
-    }),
-  });
+  return verdict.evaluate(policyRequest(call));
 }
 
 /**

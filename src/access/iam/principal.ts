@@ -1,7 +1,7 @@
 import type { IamFacts } from "../../caller.ts";
 import type { CredentialEntry } from "../../config/credential-schema.ts";
+import { fromHex } from "../../lib/hex.ts";
 import { type CompiledPolicy, compilePolicy } from "../../policy/policy.ts";
-import { fromHex } from "./hex.ts";
 
 /** A credential, ready for requests. */
 export interface Principal {

@@ -1,5 +1,5 @@
+import { toHex } from "../../lib/hex.ts";
 import { canonicalRequests } from "./canonical-request.ts";
-import { toHex } from "./hex.ts";
 import { ALGORITHM, type Scope, type SignedParts, type SignedRequest } from "./signed-parts.ts";
 
 const encoder = new TextEncoder();

@@ -1,8 +1,8 @@
+import { fromHex } from "../../lib/hex.ts";
 import { percentDecode } from "../../lib/percent.ts";
 import { type AmzDate, parseAmzDate, parseDateHeader } from "./amz-date.ts";
 import { readAuthorization } from "./authorization-header.ts";
 import { type QueryParameter, queryParameters } from "./canonical-query.ts";
-import { fromHex } from "./hex.ts";
 import { MISSING, malformed, type Refusal } from "./refusal.ts";
 import { type SignedHeaders, signedHeaders } from "./signed-headers.ts";
 

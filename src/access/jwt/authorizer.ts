@@ -9,7 +9,7 @@ import { fixedKeys } from "./key-source.ts";
 import { refuse, refuseScope } from "./refusal.ts";
 import { hasOneOf } from "./scopes.ts";
 import type { VerifiedToken } from "./verified-tokens.ts";
-import { tokenVerifier } from "./verifier.ts";
+import { tokenVerifier, type Verifier } from "./verifier.ts";
 
 /** What token authorizers need of the isolate that they run in. */
 export interface JwtServices {
@@ -22,7 +22,6 @@ const AUTHENTICATED: Authorized = { grant: "Authenticated" };
 export function jwtAuthorizer(entry: JwtAuthorizer, { keySets }: JwtServices): Authorizer {
   const { issuer, audience } = entry.jwtConfiguration;
   const keys = entry.jwks ? fixedKeys(entry.jwks) : keySets.of(issuer, entry.jwksUri);
-  const findToken = tokenFinder(entry.identitySource);
   const verify = tokenVerifier(
     {
       algorithms: new Set(entry.algorithms),
@@ -32,6 +31,22 @@ export function jwtAuthorizer(entry: JwtAuthorizer, { keySets }: JwtServices): A
     },
     keySets.now,
   );
+  return tokenAuthorizer(entry, verify, ({ scopes }, wanted) => {
+    if (wanted.length > 0 && !hasOneOf(scopes, wanted)) throw refuseScope(wanted);
+  });
+}
+
+/**
+ * What both kinds of token authorizers do with a call.
+ *
+ * @param checkRoute throws `GatewayError` for a token that is good but not for this route's scopes
+ */
+export function tokenAuthorizer(
+  { identitySource, onError }: Pick<JwtAuthorizer, "identitySource" | "onError">,
+  verify: Verifier,
+  checkRoute: (token: VerifiedToken, scopes: readonly string[]) => void,
+): Authorizer {
+  const findToken = tokenFinder(identitySource);
   return {
     async authorize(call, scopes) {
       const token = findToken(call);
@@ -39,9 +54,9 @@ export function jwtAuthorizer(entry: JwtAuthorizer, { keySets }: JwtServices): A
       try {
         verified = await verify(token, call.ctx);
       } catch (error) {
-        return withoutKeys(call, error, entry.onError);
+        return withoutKeys(call, error, onError);
       }
-      if (scopes.length > 0 && !hasOneOf(verified.scopes, scopes)) throw refuseScope(scopes);
+      checkRoute(verified, scopes);
       identify(call, verified, scopes);
       return AUTHENTICATED;
     },
@@ -52,7 +67,7 @@ export function jwtAuthorizer(entry: JwtAuthorizer, { keySets }: JwtServices): A
  * Where no key could be had, the entry's `onError` decides; a call that it lets through has
  * no identity (R-13). A token that is bad is bad either way.
  */
-export function withoutKeys(call: Call, error: unknown, onError: "deny" | "allow"): Authorized {
+function withoutKeys(call: Call, error: unknown, onError: "deny" | "allow"): Authorized {
   if (onError === "allow" && error instanceof GatewayError && error.reason === "auth.jwt.keys_unavailable") {
     call.outcome.reason = error.reason;
     call.outcome.detail = `let through by onError: ${error.message}`;
@@ -62,11 +77,7 @@ export function withoutKeys(call: Call, error: unknown, onError: "deny" | "allow
 }
 
 /** Tells the call who is calling. The claims are frozen: other requests see the same ones (R-31). */
-export function identify(
-  call: Call,
-  { claims, scopes }: VerifiedToken,
-  routeScopes: readonly string[],
-): void {
+function identify(call: Call, { claims, scopes }: VerifiedToken, routeScopes: readonly string[]): void {
   const { sub } = claims;
   const facts: JwtFacts = {
     kind: "jwt",

@@ -1,20 +1,16 @@
 import { type CognitoAuthorizer, userPool } from "../../config/authorizer-schema.ts";
 import { wholePattern } from "../../lib/safe-pattern.ts";
 import type { Authorizer } from "../authorizer.ts";
-import { identify, type JwtServices, withoutKeys } from "./authorizer.ts";
-import { tokenFinder } from "./identity-source.ts";
+import { type JwtServices, tokenAuthorizer } from "./authorizer.ts";
 import type { KeySource } from "./key-source.ts";
 import { refuse } from "./refusal.ts";
 import { hasOneOf } from "./scopes.ts";
-import type { VerifiedToken } from "./verified-tokens.ts";
 import { tokenVerifier } from "./verifier.ts";
 
 type Claims = Readonly<Record<string, unknown>>;
 
 /** User pools sign with this alone. */
 const ALGORITHMS: ReadonlySet<string> = new Set(["RS256"]);
-
-const AUTHENTICATED = { grant: "Authenticated" } as const;
 
 /**
  * API Gateway's user pool authorizer (aws-semantics 9.4): ID tokens on routes without scopes,
@@ -29,7 +25,6 @@ export function cognitoAuthorizer(entry: CognitoAuthorizer, { keySets }: JwtServ
     const issuer = `${entry.endpoint?.replace(/\/+$/, "") ?? defaultEndpoint(pool.region)}/${pool.id}`;
     issuers.set(issuer, keySets.of(issuer, `${issuer}/.well-known/jwks.json`));
   }
-  const findToken = tokenFinder(entry.identitySource);
   const verify = tokenVerifier(
     {
       algorithms: ALGORITHMS,
@@ -40,23 +35,12 @@ export function cognitoAuthorizer(entry: CognitoAuthorizer, { keySets }: JwtServ
     },
     keySets.now,
   );
-  return {
-    async authorize(call, scopes) {
-      const token = findToken(call);
-      let verified: VerifiedToken;
-      try {
-        verified = await verify(token, call.ctx);
-      } catch (error) {
-        return withoutKeys(call, error, entry.onError);
-      }
-      const scoped = scopes.length > 0;
-      if (verified.claims["token_use"] !== (scoped ? "access" : "id")) throw refuse("auth.jwt.token_use");
-      // 401 here, where an HTTP API's JWT authorizer answers 403.
-      if (scoped && !hasOneOf(verified.scopes, scopes)) throw refuse("auth.jwt.scope");
-      identify(call, verified, scopes);
-      return AUTHENTICATED;
-    },
-  };
+  return tokenAuthorizer(entry, verify, ({ claims, scopes }, wanted) => {
+    const scoped = wanted.length > 0;
+    if (claims["token_use"] !== (scoped ? "access" : "id")) throw refuse("auth.jwt.token_use");
+    // 401 here, where an HTTP API's JWT authorizer answers 403.
+    if (scoped && !hasOneOf(scopes, wanted)) throw refuse("auth.jwt.scope");
+  });
 }
 
 /** China's regions have a domain of their own. */

@@ -21,7 +21,7 @@ interface TokenRules {
   readonly checkClaims: (claims: Readonly<Record<string, unknown>>) => void;
 }
 
-type Verifier = (token: string, ctx: ExecutionContext) => Promise<VerifiedToken>;
+export type Verifier = (token: string, ctx: ExecutionContext) => Promise<VerifiedToken>;
 
 /**
  * Verifies tokens, each of them once: then it is remembered until it expires, as long as its

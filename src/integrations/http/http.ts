@@ -2,6 +2,7 @@ import type { Call, Handler } from "../../call.ts";
 import type { StageConfig } from "../../config/api-config.ts";
 import type { Integration } from "../../config/schemas.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
+import { HOPS_HEADER, nextHop } from "../../incoming-headers.ts";
 import { withDeadline } from "../../lib/deadline.ts";
 import { type ResponseChoices, responseChoices } from "../select-response.ts";
 import { defaultTimeout, timedOut } from "../timeout.ts";
@@ -10,10 +11,6 @@ import { proxyHeaders, restBackendHeaders } from "./request-headers.ts";
 import { compileMapping, mapRequest, type RequestMapping, unmappedQuery } from "./request-parameters.ts";
 import { httpResponseHeaders, restResponseHeaders } from "./response-headers.ts";
 import { compileUri, hasDotSegment, type UriTemplate } from "./uri.ts";
-
-/** Gateways in a row before a request is taken for a loop (R-15). */
-const MAX_HOPS = 5;
-const HOPS_HEADER = "x-portico-hops";
 
 interface Route {
   readonly integration: Integration;
@@ -58,9 +55,8 @@ async function callOrigin(call: Call, route: Route, headers: Headers): Promise<R
       `the integration of ${call.route.key} has no valid URL once the stage's variables are filled in`,
     );
   }
-  // A client may send it too: less than none would let a loop run longer.
-  const hops = Math.max(0, Number(request.headers.get(HOPS_HEADER) ?? 0)) + 1;
-  if (route.uri.authority === call.host || !(hops <= MAX_HOPS)) {
+  const hop = nextHop(request.headers);
+  if (route.uri.authority === call.host || hop === undefined) {
     throw new GatewayError(
       "API_CONFIGURATION_ERROR",
       "integration.loop",
@@ -68,7 +64,7 @@ async function callOrigin(call: Call, route: Route, headers: Headers): Promise<R
     );
   }
   const proxy = route.integration.type === "http_proxy";
-  headers.set(HOPS_HEADER, String(hops));
+  headers.set(HOPS_HEADER, hop);
   const mapped = mapRequest(route.mapping, call, headers);
   const url = originUrl(call, route, mapped.path, mapped.query, proxy);
   const method = originMethod(route.integration.httpMethod, call);

@@ -1,15 +1,20 @@
 import type { Call } from "../../call.ts";
 import { contextValue } from "../../context.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
-import { claimsIdentity } from "../../incoming-headers.ts";
-import { traceOf } from "../../observability/ids.ts";
+import { headerReader } from "../../request-header.ts";
 
 /**
  * REST request parameters of http integrations: `integration.request.{path|querystring|
  * header}.NAME` from a static value, the client's parameters, the context or a stage
  * variable (aws-semantics 7.2). A source without a value leaves its target unset.
  */
-export type RequestMapping = readonly {
+export interface RequestMapping {
+  readonly rules: readonly Rule[];
+  /** Query parameters that it sets. */
+  readonly queryNames: readonly string[];
+}
+
+interface Rule {
   readonly place: "path" | "querystring" | "header";
   readonly name: string;
   /** Spellings of a header's name that backends take for the same one. */
@@ -19,7 +24,7 @@ export type RequestMapping = readonly {
   readonly source: (call: Call) => string | undefined;
   /** Whether the source's text may stand in a URL's path as it is. */
   readonly encoded: boolean;
-}[];
+}
 
 /** Taken off again after mapping, whoever set them (aws-semantics 5, recorded). */
 const NEVER_SENT = new Set(["connection", "expect", "proxy-authenticate", "te", "via"]);
@@ -28,7 +33,7 @@ export function compileMapping(
   parameters: Readonly<Record<string, string>> | undefined,
   variables: Readonly<Record<string, string>>,
 ): RequestMapping {
-  const mapping: RequestMapping[number][] = [];
+  const rules: Rule[] = [];
   for (const [target, source] of Object.entries(parameters ?? {})) {
     const [, place, name] = /^integration\.request\.(path|querystring|header)\.(.+)$/.exec(target) ?? [];
     if (name === undefined || (place !== "path" && place !== "querystring" && place !== "header")) continue;
@@ -37,9 +42,10 @@ export function compileMapping(
     const aliases = place === "header" ? spellings(name) : [];
     const many = place === "header" && name.split(/[-_]/).length > 5;
     const plain = many ? name.toLowerCase().replaceAll("_", "-") : undefined;
-    mapping.push({ place, name, aliases, plain, source: compileSource(source, variables), encoded });
+    rules.push({ place, name, aliases, plain, source: compileSource(source, variables), encoded });
   }
-  return mapping;
+  const queryNames = rules.flatMap(({ place, name }) => (place === "querystring" ? [name] : []));
+  return { rules, queryNames };
 }
 
 /**
@@ -57,14 +63,13 @@ function spellings(name: string): readonly string[] {
 }
 
 /** The query without the parameters that a mapping sets, whatever it then sets them to (R-06). */
-export function unmappedQuery(mapping: RequestMapping, query: string): string {
-  const names = mapping.flatMap(({ place, name }) => (place === "querystring" ? [name] : []));
-  if (names.length === 0 || query === "") return query;
+export function unmappedQuery({ queryNames }: RequestMapping, query: string): string {
+  if (queryNames.length === 0 || query === "") return query;
   const kept = query.split("&").filter((part) => {
     const [sent = ""] = new URLSearchParams(part).keys();
     // `user[]` and ` user` are `user` to some backends (PHP, qs).
     const [name = ""] = sent.trim().split("[");
-    return !names.includes(name);
+    return !queryNames.includes(name);
   });
   return kept.join("&");
 }
@@ -94,16 +99,6 @@ function compileSource(
   }
 }
 
-/** What only the gateway may say is its own word, or nothing (R-06, R-07). */
-function headerReader(name: string): (call: Call) => string | undefined {
-  if (name === "x-forwarded-for") return (call) => call.clientAddress;
-  if (name === "x-forwarded-proto") return (call) => call.scheme;
-  if (name === "x-forwarded-host") return (call) => call.host;
-  if (name === "x-amzn-trace-id") return traceOf;
-  if (claimsIdentity(name)) return () => undefined;
-  return (call) => call.request.headers.get(name) ?? undefined;
-}
-
 export interface Mapped {
   readonly path: Readonly<Record<string, string>>;
   /** Encoded, without `?`. */
@@ -113,11 +108,11 @@ export interface Mapped {
 const NOTHING: Mapped = { path: {}, query: "" };
 
 /** Evaluates a mapping; headers are set on the ones given. */
-export function mapRequest(mapping: RequestMapping, call: Call, headers: Headers): Mapped {
-  if (mapping.length === 0) return NOTHING;
+export function mapRequest({ rules }: RequestMapping, call: Call, headers: Headers): Mapped {
+  if (rules.length === 0) return NOTHING;
   const path: Record<string, string> = Object.create(null);
   const query = new URLSearchParams();
-  for (const { place, name, aliases, plain, source, encoded } of mapping) {
+  for (const { place, name, aliases, plain, source, encoded } of rules) {
     const value = source(call);
     // What a mapping may set is taken off first, also when it then sets nothing (R-06).
     if (place === "header") for (const alias of aliases) headers.delete(alias);
