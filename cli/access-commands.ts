@@ -8,7 +8,16 @@ import {
   listCredentials,
   setCredentialEnabled,
 } from "./credentials.ts";
-import { createKey, deleteKey, keyTable, listKeys, rotateKey, setKeyEnabled, thisWorld } from "./keys.ts";
+import {
+  createKey,
+  deleteKey,
+  keyTable,
+  listKeys,
+  rotateKey,
+  setKeyEnabled,
+  setKeyPlans,
+  thisWorld,
+} from "./keys.ts";
 import { createUsagePlan, deleteUsagePlan, listUsagePlans, usagePlanTable } from "./usage-plans.ts";
 import { type StoreFlags, storeOptions, withStore } from "./with-store.ts";
 
@@ -55,7 +64,8 @@ function keyCommands(keys: Command, root: string, print: Print): void {
       const { key, entry } = await withStore(root, flags, (store) => createKey(store, options, thisWorld()));
       print(`${key}`);
       note(`the key ${entry.id}; it is not shown again`);
-      if (plan.length === 0) note("it has no usage plan, so no route takes it: make it with --plan NAME");
+      if (plan.length === 0)
+        note(`it has no usage plan, so no route takes it: portico keys set-plans ${entry.id} --plan NAME`);
     });
   storeOptions(keys.command("list"))
     .description("print the keys, without their text")
@@ -74,6 +84,13 @@ function keyCommands(keys: Command, root: string, print: Print): void {
       print(`the key ${id} is ${name}d, within the gateway's refresh time`);
     });
   }
+  storeOptions(keys.command("set-plans").argument("<id>"))
+    .description("give a key other usage plans in place of its own")
+    .option("--plan <name>", "a usage plan; may be repeated", collect, [])
+    .action(async (id: string, { plan, ...flags }: StoreFlags & { plan: readonly string[] }) => {
+      const entry = await withStore(root, flags, (store) => setKeyPlans(store, id, plan));
+      print(`the key ${id} has ${entry.usagePlans.join(", ")}, within the gateway's refresh time`);
+    });
   storeOptions(keys.command("delete").argument("<id>")).action(async (id: string, flags: StoreFlags) => {
     await withStore(root, flags, (store) => deleteKey(store, id));
     print(`the key ${id} is deleted`);
@@ -98,15 +115,23 @@ interface PlanFlags extends StoreFlags {
   readonly rate?: string;
   readonly burst?: string;
   readonly quota?: string;
+  readonly fail?: string;
+  readonly exact?: boolean;
+  readonly replace?: boolean;
+  readonly force?: boolean;
 }
 
 function planCommands(plans: Command, root: string, print: Print): void {
   storeOptions(plans.command("create").argument("<name>"))
     .option("--stage <api:stage>", "what its keys are let into; may be repeated", collect, [])
-    .option("--rate <n>", "requests a second (kept, not enforced yet)")
-    .option("--burst <n>", "requests at once (kept, not enforced yet)")
-    .option("--quota <n/DAY>", "requests a DAY, WEEK or MONTH (kept, not enforced yet)")
+    .option("--rate <n>", "requests a second of each key; with 0 nothing gets in")
+    .option("--burst <n>", "requests at once of each key")
+    .option("--quota <n/DAY>", "requests of each key in a DAY, WEEK or MONTH")
+    .option("--fail <how>", "while the counter cannot be asked: local (default), open or closed")
+    .option("--exact", "ask the counter at every request")
     .option("--description <text>")
+    .option("--replace", "in place of a plan of this name, whose keys stay")
+    .option("--force", "also with stages that the store does not have")
     .action(async (name: string, { stage, ...flags }: PlanFlags) => {
       const options = { ...flags, stages: stage };
       const { entry, warnings } = await withStore(root, flags, (store) =>

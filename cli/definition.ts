@@ -7,6 +7,7 @@ import { nearest, type Problem } from "../src/config/problem.ts";
 import { type Imported, importOpenApi } from "../src/openapi/import.ts";
 import { lintRoutes } from "../src/openapi/lint.ts";
 import { lintAccess } from "../src/openapi/lint-access.ts";
+import { lintLimits } from "../src/openapi/lint-limits.ts";
 import { Failure } from "./engine/failure.ts";
 
 /** The API as `routes/openapi.yaml` defines it, checked against the modules beside it. */
@@ -44,6 +45,7 @@ export async function readDefinition(root: string): Promise<Definition> {
       ...imported.warnings,
       ...lintRoutes(imported.routes, imported.settings.protocol),
       ...lintAccess(imported),
+      ...lintLimits(imported.routes),
     ].map(located),
   };
 }

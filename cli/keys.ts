@@ -10,8 +10,10 @@ import { API_KEY_PREFIX, ApiKeyEntry } from "../src/config/api-key-schema.ts";
 import { parseEntry, parseValue } from "../src/config/parse.ts";
 import { nearest } from "../src/config/problem.ts";
 import { Failure } from "./engine/failure.ts";
+import { readEntries } from "./entries.ts";
+import { requirePlans } from "./plan-stages.ts";
 import type { Store } from "./store.ts";
-import { readEntries, requirePlans, table } from "./usage-plans.ts";
+import { table } from "./usage-plans.ts";
 
 /** What these commands need of the world; tests bring their own. */
 export interface World {
@@ -159,6 +161,25 @@ const minutes = (instant: string): string => instant && `${instant.slice(0, 16).
 export async function setKeyEnabled(store: Store, id: string, enabled: boolean): Promise<ApiKeyEntry> {
   const { stored, entry } = await find(store, id);
   const changed = { ...entry, enabled };
+  await store.put(new Map([[stored, JSON.stringify(changed)]]));
+  return changed;
+}
+
+/**
+ * Gives a key these plans in place of those that it has: gateways follow within their refresh time.
+ *
+ * @throws Failure when there is no such key, no plan is named, or the plans do not fit
+ */
+export async function setKeyPlans(store: Store, id: string, plans: readonly string[]): Promise<ApiKeyEntry> {
+  if (plans.length === 0) {
+    throw new Failure(
+      "no plan is named",
+      `write --plan NAME; a key that is to stop: portico keys disable ${id}`,
+    );
+  }
+  const { stored, entry } = await find(store, id);
+  await requirePlans(store, plans);
+  const changed = { ...entry, usagePlans: [...new Set(plans)] };
   await store.put(new Map([[stored, JSON.stringify(changed)]]));
   return changed;
 }

@@ -1,6 +1,7 @@
 import { NONE } from "../src/config/check-access.ts";
 import type { Problem } from "../src/config/problem.ts";
 import type { RouteEntry } from "../src/config/schemas.ts";
+import type { Concurrency, Throttle } from "../src/config/throttle-schema.ts";
 
 /** Problems as lines: place, what, and how to mend it. */
 export function problemLines(problems: readonly Problem[]): readonly string[] {
@@ -9,7 +10,7 @@ export function problemLines(problems: readonly Problem[]): readonly string[] {
   );
 }
 
-/** The table of routes: method, path, where it goes, who guards it. */
+/** The table of routes: method, path, where it goes, what guards it. */
 export function routeTable(routes: ReadonlyMap<string, RouteEntry>): readonly string[] {
   const rows = [...routes].map(([key, entry]) => {
     const space = key.indexOf(" ");
@@ -29,11 +30,27 @@ function destination(integration: RouteEntry["integration"]): string {
   return type === "aws_proxy" ? `function ${uri ?? ""}` : (uri ?? "");
 }
 
-function guards({ authorizer = NONE, authorizationScopes, apiKeyRequired, policy }: RouteEntry): string {
+function guards(route: RouteEntry): string {
+  const { authorizer = NONE, authorizationScopes, apiKeyRequired, policy, throttle, concurrency } = route;
   const scopes = authorizationScopes.length === 0 ? "" : ` (${authorizationScopes.join(" ")})`;
   return [
     ...(authorizer === NONE ? [] : [authorizer + scopes]),
     ...(apiKeyRequired ? ["API key"] : []),
     ...(policy ? ["policy"] : []),
+    ...throttle.map(often),
+    ...concurrency.map(atATime),
   ].join(", ");
 }
+
+/** `10/s per ip`, `1000/hour` */
+function often({ rate, interval, per }: Throttle): string {
+  return `${rate}/${interval === "second" ? "s" : interval}${whose(per)}`;
+}
+
+/** `5 at a time` */
+function atATime({ limit, per }: Concurrency): string {
+  return `${limit} at a time${whose(per)}`;
+}
+
+const whose = (per: string | undefined): string =>
+  per === undefined || per === "route" ? "" : ` per ${per}`;

@@ -8,6 +8,7 @@ import {
 } from "../src/config/keys.ts";
 import { parseEntry, parseJson } from "../src/config/parse.ts";
 import { type DeploymentEntry, StageEntry } from "../src/config/schemas.ts";
+import { record } from "../src/openapi/members.ts";
 import type { Definition } from "./definition.ts";
 import { Failure } from "./engine/failure.ts";
 import type { Store } from "./store.ts";
@@ -115,17 +116,25 @@ async function deploy(
     authorizers,
   };
   await store.put(new Map([[deploymentKey(api, id), JSON.stringify(entry)]]));
-  // The stage keeps its variables; only where it points changes.
   const key = stageKey(api, stage);
-  const text = await store.get(key);
-  const before = text === undefined ? undefined : parseEntry(key, text, StageEntry);
-  if (before && !before.ok) {
+  const before = stageMembers(key, await store.get(key));
+  await store.put(new Map([[key, JSON.stringify({ ...before, deployment: id })]]));
+  return id;
+}
+
+/**
+ * What a stage says besides what it serves, as it was written: a default that is spelt out (the
+ * burst of a rate) would stay when what it follows from changes.
+ */
+function stageMembers(key: string, text: string | undefined): Readonly<Record<string, unknown>> {
+  if (text === undefined) return {};
+  const entry = parseEntry(key, text, StageEntry);
+  if (!entry.ok) {
     throw new Failure(
-      `the stage's entry ${key} is bad: ${before.problems[0]?.message ?? ""}`,
+      `the stage's entry ${key} is bad: ${entry.problems[0]?.message ?? ""}`,
       "mend or delete it",
     );
   }
-  const { autoDeploy: _, ...kept } = before?.value ?? {};
-  await store.put(new Map([[key, JSON.stringify({ ...kept, deployment: id })]]));
-  return id;
+  const { autoDeploy: _, ...kept } = record(JSON.parse(text)) ?? {};
+  return kept;
 }

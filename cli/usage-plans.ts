@@ -1,5 +1,4 @@
 import * as v from "valibot";
-import { DEFAULT_STAGE } from "../src/config/api-config.ts";
 import {
   API_KEY_PREFIX,
   ApiKeyEntry,
@@ -7,10 +6,11 @@ import {
   USAGE_PLAN_PREFIX,
   UsagePlanEntry,
 } from "../src/config/api-key-schema.ts";
-import { apiKey } from "../src/config/keys.ts";
-import { parseEntry, parseValue } from "../src/config/parse.ts";
-import { nearest, type Parsed } from "../src/config/problem.ts";
+import { parseValue } from "../src/config/parse.ts";
+import type { Parsed } from "../src/config/problem.ts";
 import { Failure } from "./engine/failure.ts";
+import { readEntries, someOf } from "./entries.ts";
+import { apiStage, missingStages, noPlan, planNames, requireOwnStages, stageText } from "./plan-stages.ts";
 import type { Store } from "./store.ts";
 
 export interface NewUsagePlan {
@@ -23,6 +23,14 @@ export interface NewUsagePlan {
   readonly burst?: string | undefined;
   /** `1000/DAY` */
   readonly quota?: string | undefined;
+  /** What holds while the counter cannot be asked: `local`, `open` or `closed`. */
+  readonly fail?: string | undefined;
+  /** Asks the counter at every request. */
+  readonly exact?: boolean | undefined;
+  /** Takes the place of a plan of this name, whose keys stay. */
+  readonly replace?: boolean | undefined;
+  /** Also with stages that the store does not have. */
+  readonly force?: boolean | undefined;
 }
 
 export interface CreatedUsagePlan {
@@ -34,7 +42,8 @@ export interface CreatedUsagePlan {
 /**
  * Writes `usage-plans/{name}`.
  *
- * @throws Failure when there is a plan of this name already, or a value is none
+ * @throws Failure when there is a plan of this name already and it is not to be replaced, a
+ *   stage is not there, a key would have two plans for a stage, or a value is none
  */
 export async function createUsagePlan(
   store: Store,
@@ -45,37 +54,42 @@ export async function createUsagePlan(
   if (!v.is(PlanName, name)) {
     throw new Failure(`"${name}" is no usage plan's name`, "1 to 128 of A-Z a-z 0-9 . _ -");
   }
-  if ((await store.get(key)) !== undefined) {
+  const exists = (await store.get(key)) !== undefined;
+  if (exists && !options.replace) {
     throw new Failure(
       `there is a usage plan "${name}" already`,
-      `to start anew: portico usage-plans delete ${name} --force`,
+      "--replace puts the new one in its place, for all its keys",
     );
   }
   const apiStages = options.stages.map(apiStage);
-  const entry = checked(key, {
+  // Written as it was said: a default that is spelt out would outlive a change of defaults.
+  const value = {
     ...(options.description === undefined ? {} : { description: options.description }),
     apiStages,
     ...throttle(options),
     ...(options.quota === undefined ? {} : { quota: quota(options.quota) }),
-  });
-  const warnings: string[] = [];
-  for (const api of new Set(apiStages.map((covered) => covered.api))) {
-    const keys = await store.list(apiKey(api));
-    if (keys.some(({ name: found }) => found === apiKey(api) || found.startsWith(`${apiKey(api)}/`)))
-      continue;
-    warnings.push(`the store has no API "${api}"`);
+    ...(options.fail === undefined ? {} : { fail: options.fail }),
+    ...(options.exact ? { exact: true } : {}),
+  };
+  const entry = checked(key, value);
+  const missing = await missingStages(store, apiStages);
+  const [first] = missing;
+  if (first && !options.force) {
+    throw new Failure(first.message, `${first.hint}; --force makes the plan all the same`);
   }
-  await store.put(new Map([[key, JSON.stringify(entry)]]));
-  return { entry, warnings };
+  if (exists) await requireOwnStages(store, name, apiStages);
+  await store.put(new Map([[key, JSON.stringify(value)]]));
+  return { entry, warnings: missing.map(({ message }) => message) };
 }
 
 export interface UsagePlanRow {
   readonly name: string;
   readonly stages: readonly string[];
-  /** `10/s, burst 20` */
+  /** `10/s, burst 20`, and `exact` where every request is counted for itself. */
   readonly throttle: string;
   /** `1000/DAY` */
   readonly quota: string;
+  readonly fail: string;
   readonly description: string;
   /** Why the entry cannot be used, when it cannot. */
   readonly problem: string | undefined;
@@ -92,14 +106,16 @@ export async function listUsagePlans(store: Store): Promise<readonly UsagePlanRo
 function row(name: string, entry: Parsed<UsagePlanEntry>): UsagePlanRow {
   if (!entry.ok) {
     const problem = entry.problems[0]?.message ?? "";
-    return { name, stages: [], throttle: "", quota: "", description: "", problem };
+    return { name, stages: [], throttle: "", quota: "", fail: "", description: "", problem };
   }
-  const { apiStages, throttle: rates, quota: limit, description = "" } = entry.value;
+  const { apiStages, throttle: rates, quota: limit, fail, exact, description = "" } = entry.value;
+  const often = rates === undefined ? [] : [`${rates.rateLimit}/s`, `burst ${rates.burstLimit}`];
   return {
     name,
     stages: apiStages.map(stageText),
-    throttle: rates === undefined ? "" : `${rates.rateLimit}/s, burst ${rates.burstLimit}`,
+    throttle: [...often, ...(exact ? ["exact"] : [])].join(", "),
     quota: limit === undefined ? "" : `${limit.limit}/${limit.period}`,
+    fail,
     description,
     problem: undefined,
   };
@@ -108,12 +124,13 @@ function row(name: string, entry: Parsed<UsagePlanEntry>): UsagePlanRow {
 /** Plans as lines, a line of headings first. */
 export function usagePlanTable(rows: readonly UsagePlanRow[]): readonly string[] {
   return table(
-    ["NAME", "STAGES", "THROTTLE", "QUOTA", "DESCRIPTION"],
-    rows.map(({ name, stages, throttle: rates, quota: limit, description, problem }) => [
+    ["NAME", "STAGES", "THROTTLE", "QUOTA", "FAIL", "DESCRIPTION"],
+    rows.map(({ name, stages, throttle: rates, quota: limit, fail, description, problem }) => [
       name,
       problem === undefined ? stages.join(" ") : `bad: ${problem}`,
       rates,
       limit,
+      fail,
       description,
     ]),
   );
@@ -133,72 +150,13 @@ export async function deleteUsagePlan(store: Store, name: string, force: boolean
     entry.ok && entry.value.usagePlans.includes(name) ? [entry.value.id] : [],
   );
   if (ids.length > 0) {
-    const some = ids.length > 5 ? `${ids.slice(0, 5).join(", ")} and ${ids.length - 5} more` : ids.join(", ");
     throw new Failure(
-      `the usage plan "${name}" is in use by ${ids.length === 1 ? "the key" : "the keys"} ${some}`,
-      "delete or rotate them first, or delete it all the same with --force: they are refused then",
+      `the usage plan "${name}" is in use by ${ids.length === 1 ? "the key" : "the keys"} ${someOf(ids)}`,
+      "give them other plans first: portico keys set-plans; or delete it all the same with --force: they are refused then",
     );
   }
   await store.remove([USAGE_PLAN_PREFIX + name]);
 }
-
-/**
- * The plans of these names, in their order.
- *
- * @throws Failure for one that is not there or is bad, and for two that contain the same stage
- *   (aws-semantics 11: a key has at most one plan for a stage)
- */
-export async function requirePlans(store: Store, names: readonly string[]): Promise<void> {
-  const planOfStage = new Map<string, string>();
-  for (const name of new Set(names)) {
-    const key = USAGE_PLAN_PREFIX + name;
-    const text = v.is(PlanName, name) ? await store.get(key) : undefined;
-    if (text === undefined) throw noPlan(name, await planNames(store));
-    const entry = parseEntry(key, text, UsagePlanEntry);
-    if (!entry.ok) {
-      throw new Failure(
-        `the usage plan's entry ${key} is bad: ${entry.problems[0]?.message ?? ""}`,
-        "mend it",
-      );
-    }
-    for (const covered of entry.value.apiStages) {
-      const stage = stageText(covered);
-      const other = planOfStage.get(stage);
-      if (other !== undefined && other !== name) {
-        throw new Failure(
-          `the usage plans "${other}" and "${name}" both contain the stage ${stage}`,
-          "a key has one plan for a stage: leave one of them out",
-        );
-      }
-      planOfStage.set(stage, name);
-    }
-  }
-}
-
-function noPlan(name: string, names: readonly string[]): Failure {
-  const near = nearest(name, names);
-  return new Failure(
-    `there is no usage plan "${name}"`,
-    near === undefined
-      ? `create it: portico usage-plans create ${name} --stage API:STAGE`
-      : `did you mean "${near}"?`,
-  );
-}
-
-async function planNames(store: Store): Promise<readonly string[]> {
-  const keys = await store.list(USAGE_PLAN_PREFIX);
-  return keys.map(({ name }) => name.slice(USAGE_PLAN_PREFIX.length));
-}
-
-function apiStage(text: string): { readonly api: string; readonly stage: string } {
-  const [, api, stage = DEFAULT_STAGE] = /^([^:/]+)(?::([^:/]+))?$/.exec(text) ?? [];
-  if (api === undefined)
-    throw new Failure(`"${text}" names no stage`, "write API:STAGE, as --stage shop:prod");
-  return { api, stage };
-}
-
-const stageText = ({ api, stage }: { readonly api: string; readonly stage: string }): string =>
-  `${api}:${stage}`;
 
 function throttle({ rate, burst }: NewUsagePlan): object {
   if (rate === undefined && burst === undefined) return {};
@@ -233,29 +191,6 @@ function checked(key: string, value: unknown): UsagePlanEntry {
   if (parsed.ok) return parsed.value;
   const [problem] = parsed.problems;
   throw new Failure(`${problem?.path.split("#")[1] ?? "the plan"}: ${problem?.message ?? ""}`, problem?.hint);
-}
-
-export interface NamedEntry<T> {
-  /** Without the prefix. */
-  readonly name: string;
-  readonly entry: Parsed<T>;
-}
-
-/** All entries below a prefix, those that do not parse included. */
-export async function readEntries<T extends v.GenericSchema>(
-  store: Store,
-  prefix: string,
-  schema: T,
-): Promise<readonly NamedEntry<v.InferOutput<T>>[]> {
-  const entries: NamedEntry<v.InferOutput<T>>[] = [];
-  for (const { name } of await store.list(prefix)) {
-    const text = await store.get(name);
-    // The store is eventually consistent: what is listed may be gone.
-    if (text !== undefined) {
-      entries.push({ name: name.slice(prefix.length), entry: parseEntry(name, text, schema) });
-    }
-  }
-  return entries;
 }
 
 /** Columns as wide as what is in them; the last one ends the line. */

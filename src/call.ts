@@ -1,5 +1,6 @@
 import type { Caller } from "./caller.ts";
 import type { StageConfig } from "./config/api-config.ts";
+import type { Fail } from "./config/throttle-schema.ts";
 import type { RouteKey } from "./config/route-key.ts";
 import type { Reason } from "./gateway-responses/gateway-error.ts";
 
@@ -28,6 +29,8 @@ export interface Outcome {
   reason?: Reason;
   /** The sentence that names the culprit. */
   detail?: string;
+  /** What a limit went by, where its counter did not answer. */
+  limiter?: Fail;
   /** From calling the integration to its response's headers, in ms. */
   integrationLatency?: number;
   /** What the integration answered, where that differs from what the client gets. */

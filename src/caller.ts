@@ -1,3 +1,5 @@
+import type { UsagePlanEntry } from "./config/api-key-schema.ts";
+
 /**
  * Who is calling, as far as the guards found out. Guards fill it in, one after the other;
  * integrations put it into events, mappings and `$context`. Nothing in it comes from a
@@ -52,6 +54,8 @@ export interface ApiKeyFacts {
   readonly value: string;
   /** The usage plan that lets the key into this stage. */
   readonly plan: string;
+  /** What that plan allows. */
+  readonly usagePlan: UsagePlanEntry;
 }
 
 /** As events show it (aws-semantics 1, mTLS). */

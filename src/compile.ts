@@ -6,6 +6,7 @@ import type { ApiConfig, RouteConfig, StageConfig } from "./config/api-config.ts
 import { parseRouteKey, type RouteKey } from "./config/route-key.ts";
 import { GatewayError } from "./gateway-responses/gateway-error.ts";
 import { buildHandler } from "./pipeline.ts";
+import type { Throttling } from "./throttle/route-limits.ts";
 import { RouteTrie } from "./routing/trie.ts";
 
 /** A route ready to be matched; its handler is built at its first request. */
@@ -16,12 +17,14 @@ export class CompiledRoute {
   readonly cors: CompiledCors | null | undefined;
   readonly #variables: readonly string[];
   readonly #access: StageAccess;
+  readonly #throttling: Throttling;
   #handler: Handler | undefined;
 
-  constructor(config: RouteConfig, template: RouteKey, access: StageAccess) {
+  constructor(config: RouteConfig, template: RouteKey, access: StageAccess, throttling: Throttling) {
     this.config = config;
     this.template = template;
     this.#access = access;
+    this.#throttling = throttling;
     this.cors = corsOf(config);
     this.#variables = template.segments.flatMap((segment) =>
       segment.kind === "static" ? [] : [segment.name],
@@ -33,7 +36,9 @@ export class CompiledRoute {
   }
 
   get handler(): Handler {
-    this.#handler ??= this.config.ok ? buildHandler(this.config.entry, this.#access) : refuse(this.config);
+    this.#handler ??= this.config.ok
+      ? buildHandler(this.config.key, this.config.entry, this.#access, this.#throttling)
+      : refuse(this.config);
     return this.#handler;
   }
 
@@ -71,7 +76,11 @@ export interface CompiledApi {
 }
 
 /** Everything that requests of an API need, built once per configuration. */
-export function compileApi(config: ApiConfig, services: AccessServices): CompiledApi {
+export function compileApi(
+  config: ApiConfig,
+  services: AccessServices,
+  throttling: Throttling,
+): CompiledApi {
   const stages = new Map<string, CompiledStage>();
   for (const [name, stage] of config.stages) {
     const trie = new RouteTrie<CompiledRoute>(stage.settings.protocol);
@@ -80,7 +89,7 @@ export function compileApi(config: ApiConfig, services: AccessServices): Compile
     for (const route of [...stage.routes].sort((a, b) => Number(a.ok) - Number(b.ok))) {
       const template = parseRouteKey(route.key);
       // A key that is no route key matches nothing; it is among the reported problems.
-      if (typeof template !== "string") trie.add(template, new CompiledRoute(route, template, access));
+      if (typeof template !== "string") trie.add(template, new CompiledRoute(route, template, access, throttling));
     }
     const { cors } = stage.settings;
     stages.set(name, { config: stage, cors: cors && compileCors(cors), trie });

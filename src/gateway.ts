@@ -289,6 +289,7 @@ function writeLog(gateway: Gateway, observed: Observed, status: number, ctx: Exe
       sourceIp: observed.address,
       caller: callerName(observed.caller),
       apiKeyId: observed.caller.apiKey?.id,
+      limiter: outcome.limiter,
       userAgent: logField(observed.request.headers.get("user-agent") ?? ""),
     },
     ctx,

@@ -8,6 +8,7 @@ import type { RouteEntry } from "./config/schemas.ts";
 import { functionIntegration } from "./integrations/function/function.ts";
 import { httpIntegration } from "./integrations/http/http.ts";
 import { mockIntegration } from "./integrations/mock/mock.ts";
+import { routeLimits, type Throttling } from "./throttle/route-limits.ts";
 
 /**
  * The order of a request, outside in. This is the only file that knows all of it.
@@ -16,9 +17,10 @@ import { mockIntegration } from "./integrations/mock/mock.ts";
  *  2. limits: URL and headers (gateway.ts), body size             413, 414, 431
  *  3. resource policy                                             403, one guard with 5: they decide together
  *  4. CORS                                                        gateway.ts: every answer has it, errors too
+ *     limits by address                                           429: guesses at tokens and keys are counted
  *  5. authorizer                                                  401, 403
  *  6. API key and usage plan                                      403
- *  7. throttle and quota                                          later
+ *  7. throttle, quota and concurrency                             429, one decision for all of them
  *  8. validation                                                  later
  *  9. cache                                                       later
  * 10. request mapping                                             with the integration
@@ -28,12 +30,20 @@ import { mockIntegration } from "./integrations/mock/mock.ts";
  *
  * A route is built once, at its first request, and pays for what it configured only.
  */
-export function buildHandler(entry: RouteEntry, access: StageAccess): Handler {
+export function buildHandler(
+  key: string,
+  entry: RouteEntry,
+  access: StageAccess,
+  throttling: Throttling,
+): Handler {
   const { stage, services } = access;
+  const limits = routeLimits(key, entry, stage, throttling);
   const guards: (Guard | undefined)[] = [
     limitStreamedBody(entry.integration, stage.settings),
+    limits.early,
     authorize(entry, access),
     entry.apiKeyRequired ? requireApiKey(stage, services) : undefined,
+    ...limits.late,
   ];
   return guards.reduceRight<Handler>(
     (next, guard) => (guard ? guard(next) : next),

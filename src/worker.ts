@@ -7,11 +7,18 @@ import { ConfigStore } from "./config/store.ts";
 import { type Gateway, serve } from "./gateway.ts";
 import { managementApp } from "./management/management.ts";
 import { AccessLog } from "./observability/access-log.ts";
+import { CLOCK } from "./lib/clock.ts";
 import { isHost } from "./routing/path.ts";
+import type { Counter } from "./throttle/counter.ts";
+import { throttling } from "./throttle/route-limits.ts";
+
+export { Counter } from "./throttle/counter.ts";
 
 /** The bindings and variables of wrangler.toml; functions see all others. */
 export interface Env {
   readonly CONFIG: KVNamespace;
+  /** Counts for limits and quotas. */
+  readonly COUNTERS: DurableObjectNamespace<Counter>;
   /** Calls origins without the detour of the global `fetch`; present under `npm start`. */
   readonly ORIGIN?: Fetcher;
   /** How old the configuration may get, in seconds; 30 by default. */
@@ -33,6 +40,7 @@ export interface Env {
 /** What functions do not get; the secret above all. */
 const OWN_BINDINGS = new Set([
   "CONFIG",
+  "COUNTERS",
   "ORIGIN",
   "CONFIG_REFRESH_SECONDS",
   "ACCESS_LOG",
@@ -84,8 +92,14 @@ function build(env: Env): Isolate {
     deployment: env.CF_VERSION_METADATA?.id,
     report,
   });
+  const limits = throttling({
+    open: (name) => env.COUNTERS.getByName(name),
+    report,
+    clock: CLOCK,
+    holder: () => crypto.randomUUID(),
+  });
   const store = new ConfigStore<CompiledApi>({
-    compile: (config) => compileApi(config, services),
+    compile: (config) => compileApi(config, services, limits),
     refreshMs: configRefreshMs,
     report,
   });

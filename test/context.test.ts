@@ -1,6 +1,8 @@
+import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import type { Caller } from "../src/caller.ts";
 import type { StageConfig } from "../src/config/api-config.ts";
+import { UsagePlanEntry } from "../src/config/api-key-schema.ts";
 import { API_DEFAULTS } from "../src/config/schemas.ts";
 import { contextValue } from "../src/context.ts";
 import { callOf } from "./access/function-authorizer/support.ts";
@@ -12,9 +14,17 @@ const stage: StageConfig = {
   variables: {},
   routes: [],
   authorizers: new Map(),
+  limits: { stage: [], defaultRoute: undefined, routes: new Map(), account: [] },
   deployment: "auto",
   broken: false,
   problems: [],
+};
+
+const apiKey = {
+  id: "k",
+  value: "secret",
+  plan: "p",
+  usagePlan: v.parse(UsagePlanEntry, { apiStages: [] }),
 };
 
 const runtime = {
@@ -92,8 +102,8 @@ describe("$context", () => {
   });
 
   test.each<[string, Caller, string | undefined]>([
-    ["identity.apiKey", { apiKey: { id: "k", value: "secret", plan: "p" } }, "secret"],
-    ["identity.apiKeyId", { apiKey: { id: "k", value: "secret", plan: "p" } }, "k"],
+    ["identity.apiKey", { apiKey }, "secret"],
+    ["identity.apiKeyId", { apiKey }, "k"],
     ["identity.clientCert.subjectDN", { clientCert }, "CN=client"],
     ["identity.clientCert.serialNumber", { clientCert }, "a1:b2"],
     ["identity.clientCert.validity.notAfter", { clientCert }, "Aug  5 09:36:04 2021 GMT"],

@@ -1,11 +1,26 @@
 import type { AuthorizerEntry } from "./authorizer-schema.ts";
 import type { Problem } from "./problem.ts";
 import type { ApiEntry, DomainEntry, RouteEntry } from "./schemas.ts";
+import type { RouteSettings, Throttle } from "./throttle-schema.ts";
 
 /** A route as configured; one whose entry does not parse keeps its place and its problems. */
 export type RouteConfig =
   | { readonly key: string; readonly ok: true; readonly entry: RouteEntry }
   | { readonly key: string; readonly ok: false; readonly problems: readonly Problem[] };
+
+/** How often, at the levels around a route. */
+export interface StageLimits {
+  readonly stage: readonly Throttle[];
+  /** API Gateway's settings for the routes that `routes` does not name. */
+  readonly defaultRoute: RouteSettings | undefined;
+  /** By route key. */
+  readonly routes: ReadonlyMap<string, RouteSettings>;
+  /** What all APIs share. */
+  readonly account: readonly Throttle[];
+}
+
+/** A stage's that says nothing of limits. */
+export const NO_LIMITS: StageLimits = { stage: [], defaultRoute: undefined, routes: new Map(), account: [] };
 
 /** All that one stage serves: the API's settings and routes, live or from a deployment. */
 export interface StageConfig {
@@ -14,13 +29,15 @@ export interface StageConfig {
   readonly settings: ApiEntry;
   readonly variables: Readonly<Record<string, string>>;
   readonly routes: readonly RouteConfig[];
+  /** Beside the API's own, which are in `settings.throttle`; none where the stage is broken. */
+  readonly limits: StageLimits;
   /** Those that parse; a route that names another is among the bad ones. */
   readonly authorizers: ReadonlyMap<string, AuthorizerEntry>;
   /** The id of the deployment served; `auto` when the stage follows the entries. */
   readonly deployment: string;
   /** Nothing can be served: the stage's entry, its deployment or the API's own entry is bad. */
   readonly broken: boolean;
-  /** Why it is broken; a bad route has its problems itself. */
+  /** Why it is broken, or what of its entry has no effect; a bad route has its problems itself. */
   readonly problems: readonly Problem[];
 }
 

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { burstLimit, Fail, rateLimit } from "./throttle-schema.ts";
 
 /** What the entries of API keys and usage plans may say; names as API Gateway has them. */
 
@@ -57,19 +58,6 @@ export const ApiKeyEntry = v.strictObject({
   expiresAt: v.optional(instant),
 });
 
-/** Requests a second; a bucket is refilled at this rate. */
-const rateLimit = v.pipe(
-  v.number(),
-  v.finite(),
-  v.minValue(0, "a rate is a number of requests a second, 0 or more"),
-);
-/** The bucket's size. */
-const burstLimit = v.pipe(
-  v.number(),
-  v.safeInteger("a burst is a whole number of requests"),
-  v.minValue(0, "a burst is 0 requests or more"),
-);
-
 /** `/pets/GET`; the root's is `//GET` (aws-semantics 11). */
 const methodPath = v.pipe(
   v.string(),
@@ -82,7 +70,7 @@ const methodPath = v.pipe(
 const ApiStage = v.strictObject({
   api: v.pipe(v.string(), v.nonEmpty("write the name of an API")),
   stage: v.pipe(v.string(), v.nonEmpty("write the name of a stage; the default one is $default")),
-  /** Limits of single methods, for each key, in place of the plan's. */
+  /** Limits of single methods, for each key, in place of the plan's; what one does not say is the plan's. */
   throttle: v.optional(
     v.record(
       methodPath,
@@ -119,16 +107,69 @@ const Quota = v.pipe(
   ),
 );
 
-/** `usage-plans/{plan}`: which stages its keys get into, and how often each of them may call. */
-export const UsagePlanEntry = v.strictObject({
+const Plan = v.strictObject({
   name: v.optional(shown),
   description: v.optional(shown),
   /** Empty for a plan that lets nobody in. */
   apiStages: v.array(ApiStage),
-  /** Of each key, over all stages of the plan together. */
+  /**
+   * Of each key, over all stages of the plan together: `rateLimit` requests a second, `burstLimit`
+   * of them at once. With 0 for one of them nothing gets in.
+   */
   throttle: v.optional(v.strictObject({ rateLimit, burstLimit })),
+  /** Of each key, over all stages of the plan together. */
   quota: v.optional(Quota),
+  /** What holds while the counter cannot be asked. */
+  fail: v.optional(Fail, "local"),
+  /** Asks the counter at every request. */
+  exact: v.optional(v.boolean(), false),
 });
+
+type Plan = v.InferOutput<typeof Plan>;
+type Limits = NonNullable<Plan["throttle"]>;
+
+/** A stage that a plan lets its keys into. */
+export interface CoveredStage {
+  readonly api: string;
+  readonly stage: string;
+  /** Limits of single methods (`/pets/GET`) in place of the plan's, each with both its members. */
+  readonly throttle?: Readonly<Record<string, Limits>>;
+}
+
+/** Gives each method's limits the member that they leave to the plan. */
+const completed = v.rawTransform<Plan, Omit<Plan, "apiStages"> & { apiStages: CoveredStage[] }>(
+  ({ dataset: { value: plan }, addIssue, NEVER }) => {
+    const { apiStages } = plan;
+    const stages: CoveredStage[] = [];
+    let complete = true;
+    for (const [index, covered] of apiStages.entries()) {
+      const { api, stage, throttle: methods = {} } = covered;
+      const throttle: Record<string, Limits> = {};
+      for (const [path, method] of Object.entries(methods)) {
+        const { rateLimit: rate, burstLimit: burst } = { ...plan.throttle, ...method };
+        if (rate !== undefined && burst !== undefined) {
+          throttle[path] = { rateLimit: rate, burstLimit: burst };
+          continue;
+        }
+        complete = false;
+        addIssue({
+          message: `the ${rate === undefined ? "rateLimit" : "burstLimit"} is neither here nor in the plan's own throttle`,
+          path: [
+            { type: "object", origin: "value", input: plan, key: "apiStages", value: apiStages },
+            { type: "array", origin: "value", input: apiStages, key: index, value: covered },
+            { type: "object", origin: "value", input: { ...covered }, key: "throttle", value: methods },
+            { type: "object", origin: "value", input: methods, key: path, value: method },
+          ],
+        });
+      }
+      stages.push({ api, stage, ...(covered.throttle && { throttle }) });
+    }
+    return complete ? { ...plan, apiStages: stages } : NEVER;
+  },
+);
+
+/** `usage-plans/{plan}`: which stages its keys get into, and how often each of them may call. */
+export const UsagePlanEntry = v.pipe(Plan, completed);
 
 export type ApiKeyEntry = v.InferOutput<typeof ApiKeyEntry>;
 export type UsagePlanEntry = v.InferOutput<typeof UsagePlanEntry>;

@@ -1,5 +1,6 @@
 import { checkAccess } from "./check-access.ts";
 import type { Authorizers } from "./check-authorizer.ts";
+import { checkRouteLimits } from "./check-limits.ts";
 import { CONTEXT_NAMES, isContextName } from "./context-names.ts";
 import { fillStageVariables, functionName, httpAuthority } from "./integration-uri.ts";
 import { nearest, type Problem } from "./problem.ts";
@@ -34,7 +35,10 @@ export function checkRoute(
 ): readonly Problem[] {
   const { integration } = entry;
   const at = (member: string): string => `${key}#integration.${member}`;
-  const problems: Problem[] = [...checkAccess(key, entry, authorizers)];
+  const problems: Problem[] = [
+    ...checkAccess(key, entry, authorizers),
+    ...checkRouteLimits(key, entry, authorizers),
+  ];
   if (integration.type !== "mock" && integration.uri === undefined) {
     problems.push({
       code: "uri.missing",

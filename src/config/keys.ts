@@ -2,6 +2,8 @@
 
 export const API_PREFIX = "apis/";
 export const DOMAIN_PREFIX = "domains/";
+/** What all APIs share; the one entry of its name. */
+export const ACCOUNT_KEY = "account";
 
 export const apiKey = (api: string): string => `apis/${api}`;
 export const routeKeyEntry = (api: string, routeKey: string): string => `apis/${api}/routes/${routeKey}`;

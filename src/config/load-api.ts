@@ -1,14 +1,29 @@
-import { type ApiConfig, DEFAULT_STAGE, type RouteConfig, type StageConfig } from "./api-config.ts";
+import {
+  type ApiConfig,
+  DEFAULT_STAGE,
+  NO_LIMITS,
+  type RouteConfig,
+  type StageConfig,
+} from "./api-config.ts";
 import type { AuthorizerEntry } from "./authorizer-schema.ts";
 import { checkApi } from "./check-api.ts";
 import { type Authorizers, goodAuthorizers, parseAuthorizer } from "./check-authorizer.ts";
+import { checkRouteSettings, checkThrottle } from "./check-limits.ts";
 import { checkRoute } from "./check-route.ts";
 import { apiKey, deploymentKey, parseEntryKey, routeKeyEntry, stageKey } from "./keys.ts";
 import { parseEntry, parseJson, parseValue } from "./parse.ts";
 import type { Parsed, Problem } from "./problem.ts";
 import { getValues } from "./read.ts";
 import { parseRouteKey } from "./route-key.ts";
-import { API_DEFAULTS, ApiEntry, DeploymentEntry, RouteEntry, StageEntry } from "./schemas.ts";
+import {
+  API_DEFAULTS,
+  ApiEntry,
+  DeploymentEntry,
+  RouteEntry,
+  STAGE_DEFAULTS,
+  StageEntry,
+} from "./schemas.ts";
+import type { Throttle } from "./throttle-schema.ts";
 import { refuseTwins } from "./twins.ts";
 
 const DEFAULT_SETTINGS: Parsed<ApiEntry> = { ok: true, value: API_DEFAULTS };
@@ -22,6 +37,8 @@ export interface LoadedApi {
   readonly liveRoutes: readonly RouteConfig[];
   /** Deployments by id: immutable, so read once. */
   readonly deployments: ReadonlyMap<string, Deployment>;
+  /** The account's limits, as the store's index had them. */
+  readonly account: readonly Throttle[];
 }
 
 interface Deployment {
@@ -37,12 +54,14 @@ interface Deployment {
  * A stage whose new entry or deployment is bad keeps what it served before (R-29).
  *
  * @param keys every key under `apis/{api}`, deployments included
+ * @param account what all APIs share; another list is another configuration
  */
 export async function loadApi(
   kv: KVNamespace,
   api: string,
   keys: readonly string[],
   previous: LoadedApi | undefined,
+  account: readonly Throttle[],
 ): Promise<LoadedApi> {
   const names = keys.map((key) => ({ key, name: parseEntryKey(key) }));
   const ofKind = (kind: string): string[] =>
@@ -51,7 +70,7 @@ export async function loadApi(
   const stageTexts = await getValues(kv, stageKeys, previous?.texts);
   const stages = new Map<string, Parsed<StageEntry>>();
   for (const [key, text] of stageTexts) {
-    stages.set(parseEntryKey(key)?.name ?? "", parseEntry(key, text, StageEntry));
+    stages.set(parseEntryKey(key)?.name ?? "", checkedStage(key, parseEntry(key, text, StageEntry)));
   }
   const followsEntries =
     stages.size === 0 ||
@@ -65,12 +84,13 @@ export async function loadApi(
   const deployments = await readDeployments(kv, api, stages, previous);
   const problems: Problem[] = [];
   const configs = new Map<string, StageConfig>();
-  if (stages.size === 0) stages.set(DEFAULT_STAGE, { ok: true, value: { variables: {} } });
+  if (stages.size === 0) stages.set(DEFAULT_STAGE, { ok: true, value: STAGE_DEFAULTS });
   for (const [stage, entry] of stages) {
-    const config = stageConfig(api, stage, entry, live, deployments);
+    const config = stageConfig(api, stage, entry, live, deployments, account);
     problems.push(...config.problems);
-    const kept = previous?.config.stages.get(stage);
-    configs.set(stage, config.broken && kept && !kept.broken ? kept : config);
+    const before = previous?.config.stages.get(stage);
+    const kept = config.broken && before && !before.broken;
+    configs.set(stage, kept ? { ...before, limits: { ...before.limits, account } } : config);
   }
   for (const config of configs.values()) {
     for (const route of config.routes) if (!route.ok) problems.push(...route.problems);
@@ -85,11 +105,13 @@ export async function loadApi(
     texts,
     liveRoutes: live?.routes ?? [],
     deployments,
+    account,
   };
 }
 
-/** Whether anything that an API was made of has changed. */
+/** Whether nothing that an API was made of has changed. */
 export function sameApi(a: LoadedApi, b: LoadedApi): boolean {
+  if (a.account !== b.account) return false;
   if (a.texts.size !== b.texts.size || a.deployments.size !== b.deployments.size) return false;
   for (const [key, text] of a.texts) if (b.texts.get(key) !== text) return false;
   for (const [id, deployment] of a.deployments) if (b.deployments.get(id) !== deployment) return false;
@@ -198,6 +220,7 @@ function stageConfig(
   entry: Parsed<StageEntry>,
   live: Deployment | undefined,
   deployments: ReadonlyMap<string, Deployment>,
+  account: readonly Throttle[],
 ): StageConfig {
   const broken = (problems: readonly Problem[]): StageConfig => ({
     api,
@@ -205,6 +228,7 @@ function stageConfig(
     settings: API_DEFAULTS,
     variables: {},
     routes: [],
+    limits: NO_LIMITS,
     authorizers: new Map(),
     deployment: "none",
     broken: true,
@@ -224,6 +248,7 @@ function stageConfig(
     ]);
   }
   if (!source.settings.ok) return broken(source.settings.problems);
+  const { throttle, defaultRouteSettings: defaultRoute, routeSettings } = entry.value;
   return {
     api,
     stage,
@@ -233,15 +258,21 @@ function stageConfig(
       source.routes,
       id === undefined ? routeKeyEntry(api, "") : `${deploymentKey(api, id)}#routes.`,
     ),
+    limits: { stage: throttle, defaultRoute, routes: new Map(Object.entries(routeSettings)), account },
     authorizers: goodAuthorizers(source.authorizers),
     deployment: id ?? "auto",
     broken: false,
-    problems: [],
+    problems: checkRouteSettings(stageKey(api, stage), entry.value, source.routes),
   };
 }
 
 function isAuthorizerKey(key: string): boolean {
   return parseEntryKey(key)?.kind === "authorizers";
+}
+
+function checkedStage(key: string, entry: Parsed<StageEntry>): Parsed<StageEntry> {
+  const problems = entry.ok ? checkThrottle(key, entry.value.throttle, "stage") : [];
+  return problems.length > 0 ? { ok: false, problems } : entry;
 }
 
 function checkedSettings(place: string, entry: Parsed<ApiEntry>): Parsed<ApiEntry> {

@@ -93,12 +93,14 @@ function toProblem(key: string, issue: v.BaseIssue<unknown>, schema: v.GenericSc
 /** The keys that a strict object at this place knows. */
 function keysAt(schema: v.GenericSchema, place: readonly string[]): readonly string[] {
   let current: unknown = schema;
-  for (const part of place) current = entriesOf(current)?.[part] ?? itemOf(current);
-  return Object.keys(entriesOf(current) ?? {});
+  for (const part of place) {
+    const plain = unwrap(current, part);
+    current = entriesOf(plain)?.[part] ?? itemOf(plain);
+  }
+  return Object.keys(entriesOf(unwrap(current, undefined)) ?? {});
 }
 
-function entriesOf(schema: unknown): Record<string, unknown> | undefined {
-  const plain = unwrap(schema);
+function entriesOf(plain: unknown): Record<string, unknown> | undefined {
   if (typeof plain !== "object" || plain === null || !("entries" in plain)) return undefined;
   const { entries } = plain;
   return typeof entries === "object" && entries !== null
@@ -107,14 +109,20 @@ function entriesOf(schema: unknown): Record<string, unknown> | undefined {
 }
 
 /** What a record's values or an array's items are. */
-function itemOf(schema: unknown): unknown {
-  const plain = unwrap(schema);
+function itemOf(plain: unknown): unknown {
   if (typeof plain !== "object" || plain === null) return undefined;
   return "value" in plain ? plain.value : "item" in plain ? plain.item : undefined;
 }
 
-/** Takes `optional` off; a pipe carries its first schema's members itself. */
-function unwrap(schema: unknown): unknown {
-  if (typeof schema === "object" && schema !== null && "wrapped" in schema) return unwrap(schema.wrapped);
-  return schema;
+/**
+ * Takes `optional` off, and chooses the branch of one that depends on its input; a pipe carries
+ * its first schema's members itself.
+ *
+ * @param part what stands below it: a number in a list, a name in an object
+ */
+function unwrap(schema: unknown, part: string | undefined): unknown {
+  if (typeof schema !== "object" || schema === null) return schema;
+  if ("wrapped" in schema) return unwrap(schema.wrapped, part);
+  if (!("getter" in schema) || typeof schema.getter !== "function") return schema;
+  return unwrap(schema.getter(/^\d+$/.test(part ?? "") ? [] : {}), part);
 }

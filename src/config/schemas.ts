@@ -2,6 +2,8 @@ import * as v from "valibot";
 import { PolicyDocument } from "../policy/schema.ts";
 import { Cors, RouteCors } from "./cors-schema.ts";
 import { INTEGRATION_TYPES } from "./integration-types.ts";
+import { parseRouteKey } from "./route-key.ts";
+import { Concurrencies, RouteSettings, Throttles } from "./throttle-schema.ts";
 
 /**
  * What a KV entry may say. Every object is strict: an unknown key is refused, so that a
@@ -63,6 +65,10 @@ export const RouteEntry = v.strictObject({
   policy: v.optional(PolicyDocument),
   /** In place of the API's; `false` for none. */
   cors: v.optional(RouteCors),
+  /** How often; a bucket of the route's own where `per` does not say otherwise. */
+  throttle: v.optional(Throttles, []),
+  /** How many at the same time. */
+  concurrency: v.optional(Concurrencies, []),
   operationName: v.optional(text),
 });
 
@@ -111,6 +117,8 @@ export const ApiEntry = v.strictObject({
     }),
     {},
   ),
+  /** How often; one bucket for all stages of the API where `per` does not say otherwise. */
+  throttle: v.optional(Throttles, []),
   /** The access log of this API; on by default. */
   accessLog: v.optional(v.boolean(), true),
 });
@@ -129,13 +137,30 @@ const stageVariable = v.record(
   ),
 );
 
+const routeKey = v.pipe(
+  v.string(),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const wrong = dataset.typed ? parseRouteKey(dataset.value) : "";
+    if (typeof wrong === "string") addIssue({ message: wrong });
+  }),
+);
+
 export const StageEntry = v.strictObject({
   description: v.optional(v.string()),
   variables: v.optional(stageVariable, {}),
   /** The id of the deployment that this stage serves; without it the stage follows the entries. */
   deployment: v.optional(text),
   autoDeploy: v.optional(v.boolean()),
+  /** How often; the stage's own bucket where `per` does not say otherwise. */
+  throttle: v.optional(Throttles, []),
+  /** For each route of the stage, which has a bucket of its own. */
+  defaultRouteSettings: v.optional(RouteSettings),
+  /** In place of the default's, by route key. */
+  routeSettings: v.optional(v.record(routeKey, RouteSettings), {}),
 });
+
+/** What a stage is that has no entry. */
+export const STAGE_DEFAULTS: v.InferOutput<typeof StageEntry> = v.parse(StageEntry, {});
 
 /** An immutable copy of an API's entries: values as they were, checked again when read. */
 export const DeploymentEntry = v.strictObject({

@@ -1,17 +1,30 @@
 import type { ApiConfig, Domain } from "./api-config.ts";
-import { API_PREFIX, DOMAIN_PREFIX, parseEntryKey } from "./keys.ts";
+import { checkedAccount } from "./check-limits.ts";
+import { ACCOUNT_KEY, API_PREFIX, DOMAIN_PREFIX, parseEntryKey } from "./keys.ts";
 import { type LoadedApi, loadApi, sameApi } from "./load-api.ts";
 import { parseEntry } from "./parse.ts";
 import type { Problem } from "./problem.ts";
 import { getValues, listKeys } from "./read.ts";
 import { DomainEntry } from "./schemas.ts";
+import { AccountEntry, type Throttle } from "./throttle-schema.ts";
 
 /** What exists, without any API's content: enough to say which API a request is for. */
 interface Index {
   readonly keysByApi: ReadonlyMap<string, readonly string[]>;
   readonly domains: ReadonlyMap<string, Domain>;
+  readonly account: Account;
   readonly problems: readonly Problem[];
 }
+
+/** The entry `account`. */
+interface Account {
+  /** As the store had it: the same text is not parsed again, and gives the same limits. */
+  readonly text: string | null;
+  readonly throttle: readonly Throttle[];
+  readonly problems: readonly Problem[];
+}
+
+const NO_ACCOUNT: Account = { text: null, throttle: [], problems: [] };
 
 interface Served<T> {
   readonly loaded: LoadedApi;
@@ -129,7 +142,9 @@ export class ConfigStore<T> {
       name,
       () => this.#served.has(name),
       async () => {
-        const loaded = await loadApi(kv, name, this.#index?.keysByApi.get(name) ?? [], undefined);
+        const keys = this.#index?.keysByApi.get(name) ?? [];
+        const { throttle } = this.#index?.account ?? NO_ACCOUNT;
+        const loaded = await loadApi(kv, name, keys, undefined, throttle);
         // A reader that lost its patience may have been quicker.
         if (this.#served.has(name)) return;
         this.#served.set(name, { loaded, compiled: this.#options.compile(loaded.config) });
@@ -184,7 +199,7 @@ export class ConfigStore<T> {
       for (const [name, served] of this.#served) {
         const keys = index.keysByApi.get(name);
         if (!keys) continue;
-        const loaded = await loadApi(kv, name, keys, served.loaded);
+        const loaded = await loadApi(kv, name, keys, served.loaded, index.account.throttle);
         const compiled = sameApi(served.loaded, loaded)
           ? served.compiled
           : this.#options.compile(loaded.config);
@@ -247,8 +262,13 @@ export class ConfigStore<T> {
 }
 
 async function readIndex(kv: KVNamespace, previous: Index | undefined): Promise<Index> {
-  const [apiKeys, domainKeys] = await Promise.all([listKeys(kv, API_PREFIX), listKeys(kv, DOMAIN_PREFIX)]);
-  const problems: Problem[] = [];
+  const [apiKeys, domainKeys, accountText] = await Promise.all([
+    listKeys(kv, API_PREFIX),
+    listKeys(kv, DOMAIN_PREFIX),
+    kv.get(ACCOUNT_KEY, "text"),
+  ]);
+  const account = readAccount(accountText, previous?.account ?? NO_ACCOUNT);
+  const problems: Problem[] = [...account.problems];
   const keysByApi = new Map<string, string[]>();
   for (const key of apiKeys) {
     const name = parseEntryKey(key);
@@ -273,5 +293,14 @@ async function readIndex(kv: KVNamespace, previous: Index | undefined): Promise<
       problems.push(...entry.problems);
     }
   }
-  return { keysByApi, domains, problems };
+  return { keysByApi, domains, account, problems };
+}
+
+/** An entry that does not parse leaves the limits that held before, or none: it takes down no API. */
+function readAccount(text: string | null, previous: Account): Account {
+  if (text === previous.text) return previous;
+  if (text === null) return NO_ACCOUNT;
+  const entry = checkedAccount(ACCOUNT_KEY, parseEntry(ACCOUNT_KEY, text, AccountEntry));
+  if (!entry.ok) return { text, throttle: previous.throttle, problems: entry.problems };
+  return { text, throttle: entry.value.throttle, problems: [] };
 }

@@ -25,6 +25,8 @@ export interface AccessLogEntry {
   /** Who an authorizer says is calling: a subject, a principal, a signer's ARN. */
   readonly caller: string | undefined;
   readonly apiKeyId: string | undefined;
+  /** What a limit went by (`local`, `open`, `closed`), where its counter did not answer. */
+  readonly limiter: string | undefined;
   readonly userAgent: string;
 }
 

@@ -39,6 +39,7 @@ const SETTINGS: Readonly<Record<string, keyof ApiEntry>> = {
   "x-portico-allow-encoded-slashes": "allowEncodedSlashes",
   "x-portico-limits": "limits",
   "x-portico-access-log": "accessLog",
+  "x-portico-throttle": "throttle",
   "x-portico-arn": "arn",
   "x-portico-disable-execute-api-endpoint": "disableExecuteApiEndpoint",
   "x-amazon-apigateway-policy": "policy",
@@ -51,11 +52,14 @@ const SETTINGS: Readonly<Record<string, keyof ApiEntry>> = {
 const OPERATION: Readonly<Record<string, keyof RouteEntry>> = {
   "x-portico-policy": "policy",
   "x-portico-cors": "cors",
+  "x-portico-throttle": "throttle",
+  "x-portico-concurrency": "concurrency",
 };
 
 const ROOT = rootPlace([...Object.keys(SETTINGS), "x-portico-api"]);
 const PATH_ITEM = pathItemPlace([...METHODS, ANY_METHOD]);
 const OPERATION_MEMBERS = operationPlace(Object.keys(OPERATION));
+const PLACES = [ROOT, PATH_ITEM, OPERATION_MEMBERS];
 
 /** Members of an integration that have no meaning here. */
 const MEANINGLESS = ["credentials", "connectionId", "cacheNamespace", "cacheKeyParameters", "tlsConfig"];
@@ -78,7 +82,7 @@ export function importOpenApi(document: unknown): Imported {
   }
   const api = apiName(root, problems);
   const settings = readSettings(root, api, problems);
-  checkMembers(root, "", ROOT, problems, warnings);
+  checkMembers(root, "", ROOT, PLACES, problems, warnings);
   const schemes = readSchemes(root, warnings);
   const authorizers = readAuthorizers(schemes, settings, problems);
   const routes = new Map<string, RouteEntry>();
@@ -87,7 +91,7 @@ export function importOpenApi(document: unknown): Imported {
   if (Object.keys(raw).length > 0) entries.set(apiKey(api), raw);
   for (const [name, value] of schemes.authorizers) entries.set(authorizerKey(api, name), value);
   for (const [path, item] of Object.entries(record(root["paths"]) ?? {})) {
-    checkMembers(record(item) ?? {}, `paths.${path}`, PATH_ITEM, problems, warnings);
+    checkMembers(record(item) ?? {}, `paths.${path}`, PATH_ITEM, PLACES, problems, warnings);
     for (const [key, operation, place] of operations(path, item)) {
       const value = routeValue(root, schemes, operation, place, problems, warnings);
       if (!value) continue;
@@ -162,9 +166,9 @@ function readSettings(root: Readonly<Record<string, unknown>>, api: string, prob
   const parsed = parseValue(apiKey(api), rawSettings(root), ApiEntry);
   const found = parsed.ok ? checkApi(apiKey(api), parsed.value) : parsed.problems;
   for (const problem of found) {
-    const member = problem.path.split("#")[1]?.split(".")[0];
+    const [member, ...inside] = problem.path.split("#")[1]?.split(".") ?? [];
     const extension = Object.entries(SETTINGS).find(([, name]) => name === member)?.[0];
-    problems.push({ ...problem, path: extension ?? problem.path });
+    problems.push({ ...problem, path: extension ? [extension, ...inside].join(".") : problem.path });
   }
   return parsed.ok ? parsed.value : API_DEFAULTS;
 }
@@ -192,7 +196,7 @@ function routeValue(
   problems: Problem[],
   warnings: Problem[],
 ): Record<string, unknown> | undefined {
-  checkMembers(operation, place, OPERATION_MEMBERS, problems, warnings);
+  checkMembers(operation, place, OPERATION_MEMBERS, PLACES, problems, warnings);
   const integration = resolve(root, operation[INTEGRATION]);
   if (!integration && operation[INTEGRATION] !== undefined) {
     problems.push({

@@ -61,11 +61,16 @@ export const operationPlace = (own: readonly string[]): Place =>
     [VALIDATOR, "x-amazon-apigateway-policy"],
   );
 
-/** Names what a place does not know, cannot enforce, or leaves out. */
+/**
+ * Names what a place does not know, cannot enforce, or leaves out.
+ *
+ * @param places all of a document's, one of which may know what stands at the wrong one
+ */
 export function checkMembers(
   members: Readonly<Record<string, unknown>>,
   at: string,
   { name: where, known, ignored, refused }: Place,
+  places: readonly Place[],
   problems: Problem[],
   warnings: Problem[],
 ): void {
@@ -81,12 +86,15 @@ export function checkMembers(
         message: `${name} of ${where} cannot be enforced`,
       });
     } else if (!isForeign(name)) {
+      const homes = places.filter((other) => other.known.has(name)).map((other) => other.name);
       const near = nearest(name, known);
+      const hint =
+        homes.length > 0 ? `it belongs in ${homes.join(" or ")}` : near && `did you mean "${near}"?`;
       problems.push({
         code: "key.unknown",
         path,
         message: `there is no key "${name}" in ${where}`,
-        ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
+        ...(hint === undefined ? {} : { hint }),
       });
     }
   }

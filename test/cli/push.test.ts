@@ -133,6 +133,24 @@ describe("push --stage", () => {
     expect((await subject.fetch("/b")).status).toBe(404);
   });
 
+  test("leaves what the stage says as it was written: defaults are not spelt out", async () => {
+    const said = { variables: { v: "1" }, throttle: { rate: 10 }, routeSettings: {}, autoDeploy: true };
+    const store = new MemoryStore({ "apis/default/stages/prod": said });
+    const { deployment } = await push(definition({ "/a": "a" }), store, "prod", NOW);
+    const { autoDeploy: _, ...kept } = said;
+    expect(store.json("apis/default/stages/prod")).toEqual({ ...kept, deployment });
+    const other = await push(definition({ "/a": "a" }), store, "dev", NOW);
+    expect(store.json("apis/default/stages/dev")).toEqual({ deployment: other.deployment });
+  });
+
+  test("refuses a stage whose entry is bad, and leaves it as it was", async () => {
+    const store = new MemoryStore({ "apis/default/stages/prod": { throttle: { rate: 0 } } });
+    await expect(push(definition({ "/a": "a" }), store, "prod", NOW)).rejects.toThrow(
+      "the stage's entry apis/default/stages/prod is bad: a rate is more than 0",
+    );
+    expect(store.json("apis/default/stages/prod")).toEqual({ throttle: { rate: 0 } });
+  });
+
   test("refuses an entry put by hand that is no JSON, and leaves the stage as it was", async () => {
     const store = new MemoryStore({ "apis/default/routes/GET /bad": "{" });
     await expect(push(definition({ "/a": "a" }), store, "$default", NOW)).rejects.toThrow(

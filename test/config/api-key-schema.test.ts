@@ -104,21 +104,23 @@ describe("a usage plan's entry", () => {
             stage: "prod",
             throttle: {
               "/pets/GET": { rateLimit: 0.5, burstLimit: 1 },
-              "//GET": { burstLimit: 0 },
-              "/a/{id}/b/ANY": {},
+              "//GET": { rateLimit: 0, burstLimit: 0 },
             },
           },
         ],
         throttle: { rateLimit: 100, burstLimit: 200 },
         quota: { limit: 1000, offset: 999, period: "MONTH" },
+        fail: "closed",
+        exact: true,
       },
     ],
+    [{ apiStages: [], throttle: { rateLimit: 1e9, burstLimit: 1e9 } }],
     // More burst than rate, no calls at all, an offset in any period: API Gateway takes them.
     [{ apiStages: [], throttle: { rateLimit: 0, burstLimit: 0 } }],
     [{ apiStages: [], quota: { limit: 1, offset: 0, period: "DAY" } }],
     [{ apiStages: [], quota: { limit: 100, offset: 6, period: "WEEK" } }],
   ])("%j is taken as it is", (value) => {
-    expect(plan(value)).toEqual({ ok: true, value });
+    expect(plan(value)).toEqual({ ok: true, value: { fail: "local", exact: false, ...value } });
   });
 
   const quota = (value: unknown) => ({ apiStages: [], quota: value });
@@ -152,6 +154,23 @@ describe("a usage plan's entry", () => {
       methods({ "/pets/FETCH": {} }),
       "apiStages.0.throttle./pets/FETCH: not a resource's path and method: write /pets/GET, or //GET for the root",
     ],
+    [throttle({ rateLimit: 1e9 + 1, burstLimit: 1 }), "throttle.rateLimit: at most 1,000,000,000"],
+    [throttle({ rateLimit: 1, burstLimit: 1e12 }), "throttle.burstLimit: at most 1,000,000,000"],
+    [
+      methods({ "/a/GET": { rateLimit: 1e12 } }),
+      "apiStages.0.throttle./a/GET.rateLimit: at most 1,000,000,000",
+    ],
+    [
+      methods({ "/a/GET": { rateLimit: 1 } }),
+      "apiStages.0.throttle./a/GET: the burstLimit is neither here nor in the plan's own throttle",
+    ],
+    [
+      methods({ "/a/GET": { rateLimit: 1, burstLimit: 1 }, "//PUT": { burstLimit: 1 } }),
+      "apiStages.0.throttle.//PUT: the rateLimit is neither here nor in the plan's own throttle",
+    ],
+    [{ apiStages: [], fail: "never" }, 'fail: "never" is none of local, open, closed'],
+    [{ apiStages: [], exact: 1 }, "exact: expected boolean, found 1"],
+    [{ apiStages: [], exat: true }, 'exat: there is no key "exat" here (did you mean "exact"?)'],
     [quota({ limit: 0, period: "DAY" }), "quota.limit: a quota is at least 1 request"],
     [quota({ limit: 1.5, period: "DAY" }), "quota.limit: a quota is a whole number of requests"],
     [
@@ -166,6 +185,24 @@ describe("a usage plan's entry", () => {
     [quota({ limit: 5, period: "YEAR" }), 'quota.period: "YEAR" is none of DAY, WEEK, MONTH'],
   ])("%j: %s", (value, expected) => {
     expect(problems(plan(value))).toEqual([expected]);
+  });
+
+  test("a method's limit takes from the plan what it does not say", () => {
+    const stages = (throttle: object) => [
+      { api: "a", stage: "s", throttle },
+      { api: "b", stage: "s" },
+    ];
+    const parsed = plan({
+      apiStages: stages({ "/a/GET": { rateLimit: 0 }, "/b/GET": { burstLimit: 5 }, "/c/GET": {} }),
+      throttle: { rateLimit: 10, burstLimit: 20 },
+    });
+    expect(parsed.ok && parsed.value.apiStages).toEqual(
+      stages({
+        "/a/GET": { rateLimit: 0, burstLimit: 20 },
+        "/b/GET": { rateLimit: 10, burstLimit: 5 },
+        "/c/GET": { rateLimit: 10, burstLimit: 20 },
+      }),
+    );
   });
 
   test("a rate beyond every number is refused", () => {

@@ -57,8 +57,8 @@ describe("a stage that is pinned to a deployment", () => {
     expect(await answers(subject, "/a")).toBe("200 one");
     const { gets } = kv;
     await subject.store.refresh(subject.kv);
-    // The stages' pointers in one bulk read, and no live entries.
-    expect(kv.gets - gets).toBe(1);
+    // The account's entry, the stages' pointers in one bulk read, and no live entries.
+    expect(kv.gets - gets).toBe(2);
   });
 });
 

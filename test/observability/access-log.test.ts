@@ -25,6 +25,7 @@ const ENTRY: AccessLogEntry = {
   sourceIp: "203.0.113.7",
   caller: undefined,
   apiKeyId: undefined,
+  limiter: undefined,
   userAgent: "",
 };
 

@@ -6,7 +6,10 @@ import { type CompiledApi, compileApi } from "../../src/compile.ts";
 import type { Problem } from "../../src/config/problem.ts";
 import { ConfigStore } from "../../src/config/store.ts";
 import { serve } from "../../src/gateway.ts";
+import { CLOCK } from "../../src/lib/clock.ts";
 import type { AccessLog } from "../../src/observability/access-log.ts";
+import type { CounterStub } from "../../src/throttle/lease.ts";
+import { throttling } from "../../src/throttle/route-limits.ts";
 
 /** What an origin was sent. */
 export interface Sent {
@@ -35,6 +38,8 @@ export interface GatewayOptions {
   /** The Worker secret for credentials, base64 of 32 bytes. */
   readonly credentialsKey?: string;
   readonly keySetRefreshMs?: number;
+  /** Opens a counter; the real objects by default. */
+  readonly counters?: (name: string) => CounterStub;
 }
 
 export interface RequestOptions extends RequestInit {
@@ -71,8 +76,14 @@ export class TestGateway {
       credentialsKey: options.credentialsKey,
       report: (problem) => this.problems.push(problem),
     });
+    const limits = throttling({
+      open: options.counters ?? ((name) => env.COUNTERS.getByName(name)),
+      report: (problem) => this.problems.push(problem),
+      clock: CLOCK,
+      holder: () => crypto.randomUUID(),
+    });
     this.store = new ConfigStore<CompiledApi>({
-      compile: (config) => compileApi(config, services),
+      compile: (config) => compileApi(config, services, limits),
       refreshMs: options.refreshMs ?? NEVER,
       report: (problem) => this.problems.push(problem),
     });

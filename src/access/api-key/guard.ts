@@ -1,4 +1,5 @@
 import type { Call, Guard } from "../../call.ts";
+import type { ApiKeyFacts } from "../../caller.ts";
 import type { StageConfig } from "../../config/api-config.ts";
 import type { ApiKeyEntry, UsagePlanEntry } from "../../config/api-key-schema.ts";
 import type { EntryLookup } from "../../config/entry-cache.ts";
@@ -26,7 +27,7 @@ export function requireApiKey(stage: StageConfig, services: ApiKeyServices): Gua
     const value = textOf(call);
     const key = await findKey(value, services.apiKeys, call);
     const plan = await findPlan(key, stage, services.usagePlans, call);
-    call.caller.apiKey = { id: key.id, value, plan };
+    call.caller.apiKey = { id: key.id, value, ...plan };
     return next(call);
   };
 }
@@ -76,11 +77,13 @@ async function findPlan(
   stage: StageConfig,
   plans: EntryLookup<UsagePlanEntry>,
   call: Call,
-): Promise<string> {
+): Promise<Pick<ApiKeyFacts, "plan" | "usagePlan">> {
   for (const name of key.usagePlans) {
     const found = plans.known(name, call.ctx);
     const parsed = found === undefined ? await read(plans, name, `the usage plan ${name}`) : found;
-    if (parsed !== null && contains(usable(parsed), stage)) return name;
+    if (parsed === null) continue;
+    const usagePlan = usable(parsed);
+    if (contains(usagePlan, stage)) return { plan: name, usagePlan };
   }
   const tried = key.usagePlans.length === 0 ? "it has none" : `tried: ${key.usagePlans.join(", ")}`;
   throw refusal(

@@ -9,6 +9,7 @@ import {
   type RotateOptions,
   rotateKey,
   setKeyEnabled,
+  setKeyPlans,
   thisWorld,
 } from "../../../cli/keys.ts";
 import { recognise } from "../../../src/access/api-key/key-format.ts";
@@ -111,7 +112,7 @@ describe("keys create", () => {
     ],
     [
       { plans: ["gold", "silver", "rival"] },
-      'the usage plans "gold" and "rival" both contain the stage shop:prod (a key has one plan for a stage: leave one of them out)',
+      'the usage plans "gold" and "rival" both contain the stage shop:prod (a key has one plan per stage: leave one of them out)',
     ],
     [{ value: "x".repeat(19) }, "API Key value should be at least 20 characters"],
     [{ value: "x".repeat(129) }, "API Key value exceeds maximum size of 128 characters"],
@@ -227,6 +228,37 @@ describe("keys disable, enable, delete", () => {
     expect(await failure(deleteKey(store, key))).toBe(
       "this is a key, not its id (portico keys list shows the ids)",
     );
+  });
+});
+
+describe("keys set-plans", () => {
+  const KEY = { id: "k_1", owner: "ann", enabled: false, usagePlans: ["gold"] };
+
+  test("gives a key other plans, and leaves the rest of it", async () => {
+    const store = new MemoryStore({ ...PLANS, "api-keys/a": KEY });
+    const entry = await setKeyPlans(store, "k_1", ["silver", "rival", "silver"]);
+    expect(entry.usagePlans).toEqual(["silver", "rival"]);
+    expect(store.json("api-keys/a")).toEqual({ ...KEY, usagePlans: ["silver", "rival"] });
+  });
+
+  test.each([
+    [
+      "k_1",
+      ["gold", "silver", "rival"],
+      'the usage plans "gold" and "rival" both contain the stage shop:prod (a key has one plan per stage: leave one of them out)',
+    ],
+    ["k_1", [], "no plan is named (write --plan NAME; a key that is to stop: portico keys disable k_1)"],
+    ["k_1", ["glod"], 'there is no usage plan "glod" (did you mean "gold"?)'],
+    [
+      "k_1",
+      ["bad"],
+      `the usage plan's entry usage-plans/bad is bad: the key "apiStages" is missing (mend it)`,
+    ],
+    ["k_2", ["gold"], 'there is no key with the id "k_2" (did you mean "k_1"?)'],
+  ])("%s %j fails and writes nothing", async (id, plans, expected) => {
+    const store = new MemoryStore({ ...PLANS, "api-keys/a": KEY });
+    expect(await failure(setKeyPlans(store, id, plans))).toBe(expected);
+    expect(store.written).toEqual([]);
   });
 });
 

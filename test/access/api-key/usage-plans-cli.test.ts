@@ -21,13 +21,19 @@ async function failure(work: Promise<unknown>): Promise<string> {
 
 describe("usage-plans create", () => {
   test("writes the plan's entry", async () => {
-    const store = new MemoryStore({ "apis/shop": {}, "apis/blog/routes/GET /": {} });
+    const store = new MemoryStore({
+      "apis/shop/stages/prod": {},
+      "apis/shop/stages/$default": {},
+      "apis/blog/routes/GET /": {},
+    });
     const created = await createUsagePlan(store, "gold", {
       description: "for partners",
       stages: ["shop:prod", "blog", "shop:$default"],
       rate: "0.5",
       burst: "20",
       quota: "1000/day",
+      fail: "closed",
+      exact: true,
     });
     expect(created.warnings).toEqual([]);
     expect(store.json("usage-plans/gold")).toEqual({
@@ -39,16 +45,79 @@ describe("usage-plans create", () => {
       ],
       throttle: { rateLimit: 0.5, burstLimit: 20 },
       quota: { limit: 1000, period: "DAY" },
+      fail: "closed",
+      exact: true,
     });
   });
 
-  test("a plan may contain nothing yet, and one of an API that is not there is warned of", async () => {
-    const store = new MemoryStore({ "apis/shopping": {} });
+  test("a plan may contain nothing yet", async () => {
+    const store = new MemoryStore();
     expect((await createUsagePlan(store, "empty", { stages: [] })).warnings).toEqual([]);
-    expect((await createUsagePlan(store, "gold", { stages: ["shop:a", "shop:b"] })).warnings).toEqual([
-      'the store has no API "shop"',
-    ]);
     expect(store.json("usage-plans/empty")).toEqual({ apiStages: [] });
+  });
+
+  const APIS = {
+    "apis/shopping": {},
+    "apis/shopping/stages/dev": {},
+    "apis/shopping/stages/prod": {},
+    "apis/blog/routes/GET /": {},
+    "apis/blog/stages": {},
+  };
+
+  test.each<[object, string, string]>([
+    [
+      APIS,
+      "shop:prod",
+      'the store has no API "shop" (it has blog, shopping; --force makes the plan all the same)',
+    ],
+    [
+      APIS,
+      "shopping:test",
+      'the API "shopping" has no stage "test" (it has dev, prod; --force makes the plan all the same)',
+    ],
+    [
+      APIS,
+      "shopping",
+      'the API "shopping" has no stage "$default" (it has dev, prod; --force makes the plan all the same)',
+    ],
+    [
+      APIS,
+      "blog:prod",
+      'the API "blog" has no stage "prod" (it has $default; --force makes the plan all the same)',
+    ],
+    [{}, "shop:prod", 'the store has no API "shop" (it has none yet; --force makes the plan all the same)'],
+    [
+      Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`apis/a${i}`, {}])),
+      "b",
+      'the store has no API "b" (it has a0, a1, a2, a3, a4 and 3 more; --force makes the plan all the same)',
+    ],
+  ])("over %j a plan with %s is refused, unless it is forced", async (apis, stage, expected) => {
+    const store = new MemoryStore({ ...apis });
+    expect(await failure(createUsagePlan(store, "gold", { stages: [stage] }))).toBe(expected);
+    expect(store.written).toEqual([]);
+    const { warnings } = await createUsagePlan(store, "gold", { stages: [stage], force: true });
+    expect(warnings).toEqual([expected.split(" (")[0]]);
+    expect(store.json("usage-plans/gold")).toMatchObject({ apiStages: [{}] });
+  });
+
+  test("--replace puts another plan in the place of one, for its keys", async () => {
+    const store = new MemoryStore({
+      ...APIS,
+      "usage-plans/gold": { apiStages: [], quota: { limit: 5, period: "WEEK" } },
+      "usage-plans/silver": { apiStages: [{ api: "shopping", stage: "dev" }] },
+      "api-keys/1": { id: "k_1", usagePlans: ["silver"] },
+      "api-keys/2": { id: "k_2", usagePlans: ["gold", "gone", "silver"] },
+      "api-keys/3": "{",
+    });
+    await createUsagePlan(store, "gold", { stages: ["shopping:prod"], replace: true });
+    expect(store.json("usage-plans/gold")).toEqual({ apiStages: [{ api: "shopping", stage: "prod" }] });
+    const both = ["blog", "shopping:dev"];
+    expect(await failure(createUsagePlan(store, "gold", { stages: both, replace: true, force: true }))).toBe(
+      'the key k_2 has the usage plan "silver" too, which contains the stage shopping:dev (a key has one plan per stage: portico keys set-plans k_2 --plan silver)',
+    );
+    expect(store.json("usage-plans/gold")).toEqual({ apiStages: [{ api: "shopping", stage: "prod" }] });
+    await createUsagePlan(store, "new", { stages: both, replace: true });
+    expect(store.json("usage-plans/new")).toMatchObject({ apiStages: [{}, {}] });
   });
 
   test.each<[string, Partial<NewUsagePlan>, string]>([
@@ -57,7 +126,7 @@ describe("usage-plans create", () => {
     [
       "old",
       {},
-      'there is a usage plan "old" already (to start anew: portico usage-plans delete old --force)',
+      'there is a usage plan "old" already (--replace puts the new one in its place, for all its keys)',
     ],
     ["p", { stages: ["a:b:c"] }, '"a:b:c" names no stage (write API:STAGE, as --stage shop:prod)'],
     ["p", { stages: [":prod"] }, '":prod" names no stage (write API:STAGE, as --stage shop:prod)'],
@@ -76,6 +145,8 @@ describe("usage-plans create", () => {
     ],
     ["p", { quota: "0/DAY" }, "quota.limit: a quota is at least 1 request"],
     ["p", { quota: "5/WEAK" }, 'quota.period: "WEAK" is none of DAY, WEEK, MONTH (did you mean "WEEK"?)'],
+    ["p", { fail: "never" }, 'fail: "never" is none of local, open, closed'],
+    ["p", { rate: "1e10", burst: "1" }, "throttle.rateLimit: at most 1,000,000,000"],
     ["p", { description: "a\u001b[2J" }, "description: there is a control character in it"],
   ])("%s %j fails and writes nothing", async (name, options, expected) => {
     const store = new MemoryStore({ "usage-plans/old": { apiStages: [] } });
@@ -94,14 +165,16 @@ test("usage-plans list shows them by name, bad ones too", async () => {
         { api: "blog", stage: "$default" },
       ],
       throttle: { rateLimit: 10, burstLimit: 20 },
+      exact: true,
+      fail: "closed",
     },
     "usage-plans/broken": "{}",
   });
   expect(usagePlanTable(await listUsagePlans(store))).toEqual([
-    "NAME    STAGES                               THROTTLE        QUOTA   DESCRIPTION",
-    'broken  bad: the key "apiStages" is missing  -               -       -',
-    "gold    shop:prod blog:$default              10/s, burst 20  -       partners",
-    "silver  -                                    -               5/WEEK  -",
+    "NAME    STAGES                               THROTTLE               QUOTA   FAIL    DESCRIPTION",
+    'broken  bad: the key "apiStages" is missing  -                      -       -       -',
+    "gold    shop:prod blog:$default              10/s, burst 20, exact  -       closed  partners",
+    "silver  -                                    -                      5/WEEK  local   -",
   ]);
 });
 
@@ -124,7 +197,7 @@ describe("usage-plans delete", () => {
       "api-keys/1": key("k_1", "silver", "gold"),
     });
     expect(await failure(deleteUsagePlan(store, "gold", false))).toBe(
-      'the usage plan "gold" is in use by the key k_1 (delete or rotate them first, or delete it all the same with --force: they are refused then)',
+      'the usage plan "gold" is in use by the key k_1 (give them other plans first: portico keys set-plans; or delete it all the same with --force: they are refused then)',
     );
     await deleteUsagePlan(store, "gold", true);
     expect([...store.entries.keys()]).toEqual(["api-keys/1"]);

@@ -1,0 +1,169 @@
+import type { Call, Guard } from "../call.ts";
+import type { Concurrency } from "../config/throttle-schema.ts";
+import { GatewayError } from "../gateway-responses/gateway-error.ts";
+import { BoundedMap } from "../lib/bounded-map.ts";
+import { CLOCK, sleep } from "../lib/clock.ts";
+import { callerKey } from "./caller-key.ts";
+import { type CounterLink, type CounterLinks, PATIENCE_MS } from "./links.ts";
+import { LocalSlots } from "./local-slots.ts";
+import { unavailable } from "./refusal.ts";
+import { sharedCounter } from "./rule.ts";
+
+/** How many buckets an isolate keeps in mind. */
+const CAPACITY = 10_000;
+/** How often slots that are held are looked after, in ms. */
+const BEAT_MS = 2_000;
+/** Slots that nobody uses are looked after so many times more, and then given back. */
+const IDLE_BEATS = 1;
+const LOOK_AGAIN_MS = 5;
+
+interface Slots {
+  readonly link: CounterLink;
+  readonly local: LocalSlots;
+  /** When somebody last looked after them; none while nobody does. */
+  beatAt: number | undefined;
+}
+
+/** The isolate's slots, by bucket; they outlive every configuration. */
+export class SlotTable {
+  readonly links: CounterLinks;
+  readonly #slots = new BoundedMap<string, Slots>(CAPACITY);
+
+  constructor(links: CounterLinks) {
+    this.links = links;
+  }
+
+  find(counter: string, bucket: string, limit: number): Slots {
+    const key = `${counter}\n${bucket}\n${limit}`;
+    let slots = this.#slots.get(key);
+    if (!slots) {
+      slots = { link: this.links.link(counter), local: new LocalSlots(bucket, limit), beatAt: undefined };
+      this.#slots.set(key, slots);
+    }
+    return slots;
+  }
+}
+
+/**
+ * Lets so many requests at once through to the backend, and refuses the others with 429: a slow
+ * backend dies of what is in flight. A request is in flight until the last byte of its answer
+ * has been passed on.
+ *
+ * @param route tells the limits of different routes apart
+ */
+export function limitConcurrency(
+  limit: Concurrency,
+  index: number,
+  place: { readonly counter: string; readonly shared: string; readonly id: string },
+  table: SlotTable,
+): Guard {
+  const keyOf = limit.per === undefined ? undefined : callerKey(limit.per);
+  const id = `${place.id}#slots${index}`;
+  const slotsOf = async (call: Call): Promise<Slots> => {
+    if (!keyOf) return table.find(place.counter, id, limit.limit);
+    const { value, scope } = await keyOf(call);
+    if (scope !== undefined) return table.find(scope, id, limit.limit);
+    return table.find(sharedCounter(place.shared, value), `${id}:${value}`, limit.limit);
+  };
+  return (next) => async (call) => {
+    const slots = await slotsOf(call);
+    await enter(slots, limit, call, table.links);
+    const free = once(() => slots.local.free());
+    let response: Response;
+    try {
+      response = await next(call);
+    } catch (error) {
+      free();
+      throw error;
+    }
+    return whenSent(response, call.ctx, free);
+  };
+}
+
+/** Takes a slot, or throws. */
+async function enter(slots: Slots, limit: Concurrency, call: Call, links: CounterLinks): Promise<void> {
+  const { local, link } = slots;
+  const startedAt = Date.now();
+  for (;;) {
+    const now = Date.now();
+    let verdict = local.verdict(now);
+    if (link.isAway && verdict !== "take") {
+      call.outcome.limiter = limit.fail;
+      if (limit.fail === "closed") throw unavailable();
+      if (link.isWorthATry(now)) call.ctx.waitUntil(renew(slots, links));
+      if (limit.fail === "open") break;
+      local.goAlone(now);
+      verdict = local.verdict(now) === "take" ? "take" : "deny";
+    }
+    if (verdict === "take") break;
+    if (verdict === "deny" || now - startedAt > 2 * PATIENCE_MS) throw refusal(limit);
+    if (verdict === "wait") await sleep(LOOK_AGAIN_MS, CLOCK);
+    else if (await ask(slots, true, links)) break;
+  }
+  local.take();
+  if (slots.beatAt === undefined || Date.now() - slots.beatAt > 2 * BEAT_MS) {
+    call.ctx.waitUntil(lookAfter(slots, links));
+  }
+}
+
+/** Whether a slot was granted. A failure leaves it to the limit's `fail`. */
+async function ask({ link, local }: Slots, waiting: boolean, links: CounterLinks): Promise<boolean> {
+  const sentAt = Date.now();
+  try {
+    const [grant] = await links.ask(link, [local.ask(waiting, sentAt)]);
+    if (!grant) throw new Error("no answer");
+    local.receive(grant, sentAt, Date.now());
+    return grant.granted;
+  } catch {
+    local.failed();
+    return false;
+  }
+}
+
+async function renew(slots: Slots, links: CounterLinks): Promise<void> {
+  await ask(slots, false, links);
+}
+
+/** Renews the slots while requests are in flight, and gives them back when there are none. */
+async function lookAfter(slots: Slots, links: CounterLinks): Promise<void> {
+  let idle = 0;
+  while (idle <= IDLE_BEATS) {
+    slots.beatAt = Date.now();
+    await sleep(BEAT_MS, CLOCK);
+    idle = slots.local.inUse === 0 ? idle + 1 : 0;
+    if (slots.local.isDue(Date.now())) await renew(slots, links);
+  }
+  slots.beatAt = undefined;
+  if (slots.local.isHolding && slots.local.inUse === 0) await renew(slots, links);
+}
+
+/** The response, and word of its body's end, whether it was read to it or not. */
+function whenSent(response: Response, ctx: ExecutionContext, done: () => void): Response {
+  const { body } = response;
+  if (!body || response.webSocket) {
+    done();
+    return response;
+  }
+  // The engine's own stream: bytes do not pass through JavaScript.
+  const length = response.headers.get("content-length");
+  const { readable, writable } =
+    length === null ? new IdentityTransformStream() : new FixedLengthStream(BigInt(length));
+  ctx.waitUntil(body.pipeTo(writable).then(done, done));
+  return new Response(readable, response);
+}
+
+function refusal({ limit }: Concurrency): GatewayError {
+  return new GatewayError(
+    "THROTTLED",
+    "throttle.concurrency",
+    `${limit} requests are in flight, as many as may be at a time`,
+    { headers: { "retry-after": "1" } },
+  );
+}
+
+function once(run: () => void): () => void {
+  let left = 1;
+  return () => {
+    if (left-- > 0) run();
+  };
+}

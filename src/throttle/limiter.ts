@@ -1,0 +1,291 @@
+import type { Fail } from "../config/throttle-schema.ts";
+import { BoundedMap } from "../lib/bounded-map.ts";
+import { type Clock, sleep } from "../lib/clock.ts";
+import { type CounterLink, CounterLinks, type LinksOptions, PATIENCE_MS } from "./links.ts";
+import { LocalBucket, type Spec, type Verdict } from "./local-bucket.ts";
+
+/** How many buckets an isolate keeps in mind; the least recently used go first. */
+const CAPACITY = 20_000;
+/** Who waits for another's answer looks for it after this time, in ms; longer where counters are far away. */
+const LOOK_AGAIN = 2;
+const LOOK_AGAIN_AT_MOST = 50;
+/** A slice that nobody has renewed is given back after this part of its time, */
+const GIVE_BACK = 0.9;
+/** if it lasts longer than this, in ms; shorter ones end soon enough. */
+const WORTH_GIVING_BACK = 300;
+
+/** A bucket together with the counter that keeps it. */
+export interface Place {
+  readonly link: CounterLink;
+  readonly bucket: LocalBucket;
+}
+
+/** One limit as it applies to one request. */
+export interface Check {
+  readonly place: Place;
+  /** Tokens that the request takes. */
+  readonly cost: number;
+  /** What holds while the counter is away. */
+  readonly fail: Fail;
+}
+
+export interface Decision {
+  /** The first of the checks that does not let the request in; none when all do. */
+  readonly denied: number | undefined;
+  /** When it is worth trying again, in ms; 0 when it is let in. */
+  readonly retryAfterMs: number;
+  /** What was gone by, where a counter did not answer. */
+  readonly without: Fail | undefined;
+}
+
+const ADMITTED: Decision = { denied: undefined, retryAfterMs: 0, without: undefined };
+
+type Answer = Verdict | "without" | "closed";
+
+/**
+ * Decides whether requests of this isolate may pass, by all their limits at once: nothing is
+ * taken from any of them when one denies. It answers from memory where it can, asks the
+ * counters where it must, and renews behind requests.
+ *
+ * What it remembers are numbers: no request ever waits for another's promise.
+ */
+export class Limiter {
+  readonly links: CounterLinks;
+  readonly #clock: Clock;
+  readonly #buckets = new BoundedMap<string, Place>(CAPACITY);
+
+  constructor(options: LinksOptions) {
+    this.links = new CounterLinks(options);
+    this.#clock = options.clock;
+  }
+
+  /** The isolate's part of a bucket. A limit that was changed is another one here. */
+  place(counter: string, spec: Spec): Place {
+    const limit = spec.kind === "rate" ? `${spec.rate} ${spec.burst}` : `${spec.limit} ${spec.period}`;
+    const key = `${counter}\n${spec.bucket}\n${limit}`;
+    let place = this.#buckets.get(key);
+    if (!place) {
+      place = { link: this.links.link(counter), bucket: new LocalBucket(spec) };
+      this.#buckets.set(key, place);
+    }
+    return place;
+  }
+
+  /** Answers at once where nothing has to be asked, which is nearly always. */
+  decide(checks: readonly Check[], ctx: ExecutionContext): Decision | Promise<Decision> {
+    const now = this.#clock.now();
+    for (const { place, cost } of checks) place.bucket.want(cost, now);
+    const answers = checks.map((check) => this.#answer(check, now));
+    return this.#conclude(checks, answers, NOTHING_IN_HAND, ctx, now) ?? this.#inquire(checks, ctx);
+  }
+
+  /** Puts back what a request took that another limit refused after all. */
+  putBack(checks: readonly Check[], ctx: ExecutionContext): void {
+    const now = this.#clock.now();
+    const left = checks.filter(({ place, cost }) => !place.bucket.putBack(cost, now));
+    if (left.length > 0) ctx.waitUntil(this.#return(left));
+  }
+
+  /** Takes what a request turned out to cost beyond what it took. */
+  charge({ place }: Check, tokens: number, ctx: ExecutionContext): void {
+    const now = this.#clock.now();
+    place.bucket.charge(tokens, now);
+    if (place.bucket.isDue(now, place.link.roundTrip)) ctx.waitUntil(this.#renew([place], ctx));
+  }
+
+  #answer({ place: { link, bucket }, cost, fail }: Check, now: number): Answer {
+    const verdict = bucket.verdict(cost, now, link.roundTrip);
+    if (verdict === "take" || verdict === "deny" || !link.isAway) return verdict;
+    if (fail === "closed") return "closed";
+    if (fail === "open") return "without";
+    bucket.goAlone(now);
+    return bucket.verdict(cost, now, link.roundTrip) === "take" ? "take" : "deny";
+  }
+
+  /** The decision, if the answers make one; otherwise somebody has to be asked. */
+  #conclude(
+    checks: readonly Check[],
+    answers: readonly Answer[],
+    inHand: ReadonlySet<number>,
+    ctx: ExecutionContext,
+    now: number,
+  ): Decision | undefined {
+    const without = checks.find(({ place }) => place.link.isAway)?.fail;
+    const denied = answers.findIndex((answer) => answer === "deny" || answer === "closed");
+    const check = checks[denied];
+    if (check) {
+      this.#tryAgain(checks, ctx, now);
+      const retryAfterMs = answers[denied] === "closed" ? 0 : check.place.bucket.retryAfter(check.cost, now);
+      return { denied, retryAfterMs, without: answers[denied] === "closed" ? "closed" : without };
+    }
+    if (answers.some((answer) => answer === "ask" || answer === "wait")) return undefined;
+    checks.forEach(({ place, cost }, index) => {
+      if (inHand.has(index)) return;
+      if (answers[index] === "without") place.bucket.charge(cost, now);
+      else place.bucket.take(cost, now);
+    });
+    if (without !== undefined) this.#tryAgain(checks, ctx, now);
+    else this.#renewDue(checks, ctx, now);
+    return without === undefined ? ADMITTED : { denied: undefined, retryAfterMs: 0, without };
+  }
+
+  /** Asks and waits until everything is known, or for as long as a counter may take. */
+  async #inquire(checks: readonly Check[], ctx: ExecutionContext): Promise<Decision> {
+    const inHand = new Set<number>();
+    const startedAt = this.#clock.now();
+    for (;;) {
+      const now = this.#clock.now();
+      const late = now - startedAt > 2 * PATIENCE_MS || now < startedAt;
+      const answers = checks.map((check, index) => {
+        if (inHand.has(index)) return "take";
+        const answer = this.#answer(check, now);
+        return late && (answer === "ask" || answer === "wait") ? "deny" : answer;
+      });
+      const decision = this.#conclude(checks, answers, inHand, ctx, now);
+      if (decision) {
+        if (decision.denied !== undefined && inHand.size > 0) {
+          this.putBack(
+            checks.filter((_, index) => inHand.has(index)),
+            ctx,
+          );
+        }
+        return decision;
+      }
+      const asking = checks.map((_, index) => index).filter((index) => answers[index] === "ask");
+      if (asking.length > 0) await this.#askFor(checks, asking, inHand, ctx, now);
+      else await sleep(lookAgainAfter(checks), this.#clock);
+    }
+  }
+
+  /** Asks every counter that it takes, side by side. */
+  async #askFor(
+    checks: readonly Check[],
+    asking: readonly number[],
+    inHand: Set<number>,
+    ctx: ExecutionContext,
+    now: number,
+  ): Promise<void> {
+    const byCounter = new Map<CounterLink, number[]>();
+    for (const index of asking) {
+      const link = checks[index]?.place.link;
+      if (!link) continue;
+      const same = byCounter.get(link);
+      if (same) same.push(index);
+      else byCounter.set(link, [index]);
+    }
+    await Promise.all(
+      [...byCounter.values()].map(async (indexes) => {
+        const places = indexes.flatMap((index) => checks[index]?.place ?? []);
+        const granted = await this.#ask(
+          places,
+          indexes.map((index) => checks[index]?.cost ?? 0),
+          ctx,
+          now,
+        );
+        indexes.forEach((index, at) => {
+          if (granted[at]) inHand.add(index);
+        });
+      }),
+    );
+  }
+
+  /** Asks one counter about several of its buckets; for each whether its tokens are granted. */
+  async #ask(
+    places: readonly Place[],
+    tokens: readonly number[],
+    ctx: ExecutionContext,
+    now: number,
+  ): Promise<readonly boolean[]> {
+    const [first] = places;
+    if (!first) return [];
+    const { link } = first;
+    const asks = places.map(({ bucket }, index) => bucket.ask(tokens[index] ?? 0, now, link.roundTrip));
+    try {
+      const grants = await this.links.ask(link, asks);
+      const after = this.#clock.now();
+      places.forEach((place, index) => {
+        const grant = grants[index];
+        if (!grant) return;
+        place.bucket.receive(grant, now, after);
+        if (grant.burst > 0 && grant.lifetime > WORTH_GIVING_BACK) {
+          ctx.waitUntil(this.#giveBack(place, now + grant.lifetime * GIVE_BACK - after));
+        }
+      });
+      return grants.map(({ granted }) => granted);
+    } catch {
+      // Reported by the link; each limit says what to do without.
+      places.forEach(({ bucket }, index) => {
+        const ask = asks[index];
+        if (ask) bucket.failed(ask);
+      });
+      return [];
+    }
+  }
+
+  #renewDue(checks: readonly Check[], ctx: ExecutionContext, now: number): void {
+    let due: Place[] | undefined;
+    for (const { place } of checks) {
+      if (!place.bucket.isDue(now, place.link.roundTrip)) continue;
+      due ??= [];
+      due.push(place);
+    }
+    if (due) ctx.waitUntil(this.#renew(due, ctx));
+  }
+
+  /** One request at a time sees whether a counter is back, behind itself. */
+  #tryAgain(checks: readonly Check[], ctx: ExecutionContext, now: number): void {
+    const away = checks.map(({ place }) => place).filter(({ link }) => link.isAway && link.isWorthATry(now));
+    if (away.length > 0) ctx.waitUntil(this.#renew(away, ctx));
+  }
+
+  async #renew(places: readonly Place[], ctx: ExecutionContext): Promise<void> {
+    const byCounter = Map.groupBy(places, ({ link }) => link);
+    const now = this.#clock.now();
+    await Promise.all(
+      [...byCounter.values()].map((same) =>
+        this.#ask(
+          same,
+          same.map(() => 0),
+          ctx,
+          now,
+        ),
+      ),
+    );
+  }
+
+  /** Gives back what nobody has renewed in time: whoever used it has stopped. */
+  async #giveBack(place: Place, afterMs: number): Promise<void> {
+    const { generation } = place.bucket;
+    await sleep(Math.max(0, afterMs), this.#clock);
+    if (!place.bucket.isIdle(generation)) return;
+    const now = this.#clock.now();
+    await this.#tell(place, [place.bucket.release(now)], now);
+  }
+
+  /** Tokens that a counter granted to a request that did not get in. */
+  async #return(checks: readonly Check[]): Promise<void> {
+    const now = this.#clock.now();
+    await Promise.all(
+      checks.map(({ place, cost }) => {
+        const ask = place.bucket.ask(0, now, place.link.roundTrip);
+        return this.#tell(place, [ask.kind === "slots" ? ask : { ...ask, returned: cost }], now);
+      }),
+    );
+  }
+
+  async #tell(place: Place, asks: Parameters<CounterLinks["ask"]>[1], now: number): Promise<void> {
+    try {
+      const [grant] = await this.links.ask(place.link, asks);
+      if (grant) place.bucket.receive(grant, now, this.#clock.now());
+    } catch {
+      for (const ask of asks) place.bucket.failed(ask);
+    }
+  }
+}
+
+const NOTHING_IN_HAND: ReadonlySet<number> = new Set();
+
+function lookAgainAfter(checks: readonly Check[]): number {
+  const trip = Math.max(...checks.map(({ place }) => place.link.roundTrip));
+  return Math.min(LOOK_AGAIN_AT_MOST, Math.max(LOOK_AGAIN, trip / 4));
+}

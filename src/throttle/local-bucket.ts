@@ -1,0 +1,305 @@
+import { Demand } from "./demand.ts";
+import type { Ask, Grant } from "./lease.ts";
+import { type Period, periodEnd } from "./period.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+/** A token bucket of the configuration. */
+export interface RateSpec {
+  readonly kind: "rate";
+  /** Its name at the counter. */
+  readonly bucket: string;
+  /** Tokens a second, and how many at once. */
+  readonly rate: number;
+  readonly burst: number;
+  /** Asks the counter at every request. */
+  readonly exact: boolean;
+}
+
+/** A usage plan's quota for one key. */
+export interface QuotaSpec {
+  readonly kind: "quota";
+  readonly bucket: string;
+  readonly limit: number;
+  readonly offset: number;
+  readonly period: Period;
+  readonly exact: boolean;
+}
+
+export type Spec = RateSpec | QuotaSpec;
+
+/**
+ * What can be said of a request at once: it takes its tokens, it may not have them, the counter
+ * has to be asked, or somebody is asking already and it is worth waiting for the answer.
+ */
+export type Verdict = "take" | "deny" | "ask" | "wait";
+
+/** A slice is meant to last for so many requests. */
+const REQUESTS_A_LEASE = 250;
+/** The shortest and the longest slice that is asked for, in ms. */
+const SHORTEST = 100;
+const LONGEST = 10_000;
+/** A slice lasts at least so many round trips to the counter. */
+const ROUND_TRIPS = 4;
+/** What is left of a slice's time when it is renewed. */
+const RENEWAL = 0.3;
+/** Who may ask for the same bucket at the same time, in this isolate. */
+const ASKING_AT_ONCE = 4;
+/** An ask that has not come back after so long counts as lost, in ms. */
+const LOST = 5_000;
+/** What an isolate takes for its own while it cannot ask and has never been told. */
+export const COLD_SHARE = 0.1;
+/** For so long at a time it goes on by itself, in ms. */
+const ALONE = 1_000;
+
+/**
+ * One bucket as an isolate sees it: its slice of it, if it has one, how much it is used, and
+ * what the counter said last. Pure: times are given, in ms of the isolate's own clock; only
+ * spans of time are ever compared with the counter's.
+ */
+export class LocalBucket {
+  readonly spec: Spec;
+  readonly #slice = new TokenBucket(0, 0, 0, 0);
+  readonly #demand = new Demand();
+  /** Until then the slice may be used, and how long it lasted when it was got. */
+  #until = 0;
+  #life = 0;
+  /** Grows with every grant: whoever set out to give a slice back looks whether it is still the same. */
+  #generation = 0;
+  /** Until then it is of no use to ask; whether the last answer was that there is too little. */
+  #quietUntil = 0;
+  #saturated = false;
+  #asking = 0;
+  #askedAt = 0;
+  #owed = 0;
+  /** Tokens of slices that ended, or became smaller, before they were used. */
+  #leftOver = 0;
+  #epoch = 0;
+  /** The last slice, for when the counter is away. */
+  #share: { readonly rate: number; readonly burst: number } | undefined;
+  #alone = false;
+  /** What was left at the counter, and when that was true. */
+  #remaining: number | undefined;
+  #remainingAt = 0;
+
+  constructor(spec: Spec) {
+    this.spec = spec;
+  }
+
+  /** Counts a request that wants so many tokens. */
+  want(tokens: number, now: number): void {
+    this.#demand.add(tokens, now);
+  }
+
+  /** @param roundTrip how long the counter takes to answer, in ms */
+  verdict(tokens: number, now: number, roundTrip: number): Verdict {
+    this.#settle(now);
+    if (this.#slice.has(tokens, now) && this.#slice.burst > 0) return "take";
+    if (now < this.#quietUntil) return "deny";
+    const asking = this.#askers(now);
+    if (asking === 0) return "ask";
+    // While more is asked for than there is, whoever comes meanwhile is in excess.
+    if (this.#saturated && now < this.#quietUntil + Math.max(2 * roundTrip, this.#life * RENEWAL))
+      return "deny";
+    return asking < ASKING_AT_ONCE && this.#until <= now ? "ask" : "wait";
+  }
+
+  /** Takes the tokens out of the slice; only after the verdict was to take them. */
+  take(tokens: number, now: number): void {
+    this.#slice.take(tokens, now);
+    if (this.#alone && this.spec.kind === "quota") this.#owed += tokens;
+  }
+
+  /** Puts tokens back that were not used after all; false when there is no slice to take them. */
+  putBack(tokens: number, now: number): boolean {
+    this.#settle(now);
+    if (this.#slice.burst - this.#slice.level(now) < tokens) return false;
+    this.#slice.add(tokens, now);
+    if (this.#alone && this.spec.kind === "quota") this.#owed -= tokens;
+    return true;
+  }
+
+  /** Takes tokens for something that has happened already: what the slice lacks is owed. */
+  charge(tokens: number, now: number): void {
+    this.#settle(now);
+    const there = Math.min(tokens, this.#slice.level(now));
+    this.#slice.take(there, now);
+    this.#owed += tokens - there;
+  }
+
+  /** Whether to ask behind this request, so that none has to wait. */
+  isDue(now: number, roundTrip: number): boolean {
+    if (this.spec.exact || now < this.#quietUntil || this.#askers(now) > 0) return false;
+    if (this.#owed > 0) return true;
+    if (this.#until <= now) return false;
+    if (this.#until - now < Math.max(this.#life * RENEWAL, 1.5 * roundTrip)) return true;
+    const demand = this.#demand.rate(0, now);
+    return this.#slice.rate < demand && this.#slice.level(now) < demand * (Math.max(roundTrip, 5) / 500);
+  }
+
+  /** Whether there is anything to give back, if the slice is still the one of `generation`. */
+  isIdle(generation: number): boolean {
+    return this.#generation === generation && this.#slice.burst > 0 && !this.#alone;
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** What to ask the counter. @param tokens what the request that waits for the answer needs; 0 behind requests */
+  ask(tokens: number, now: number, roundTrip: number): Ask {
+    this.#settle(now);
+    this.#asking = this.#askers(now) + 1;
+    this.#askedAt = now;
+    const unit = Math.max(1, tokens);
+    const demand = this.#demand.rate(unit, now);
+    const lifetime = this.spec.exact || demand === 0 ? 0 : this.#lifetime(demand, now, roundTrip);
+    const common = { now: tokens, demand, lifetime, returned: this.#leftOver, owed: this.#owed };
+    this.#owed = 0;
+    this.#leftOver = 0;
+    const { spec } = this;
+    if (spec.kind === "quota") {
+      const { bucket, limit, offset, period } = spec;
+      return { kind: "quota", bucket, limit, offset, period, epoch: this.#epoch, ...common };
+    }
+    const live = this.#until > now && !this.#alone;
+    const slice = live
+      ? { rate: this.#slice.rate, burst: this.#slice.burst, level: this.#slice.level(now) }
+      : NO_SLICE;
+    const { bucket, rate, burst } = spec;
+    return { kind: "rate", bucket, rate, burst, unit, slice, release: false, ...common };
+  }
+
+  /** Gives the slice up: from now on it is empty. */
+  release(now: number): Ask {
+    const returned = this.#leftOver + this.#slice.level(now);
+    this.#leftOver = 0;
+    this.#slice.reshape(0, 0, now);
+    this.#until = 0;
+    this.#asking = this.#askers(now) + 1;
+    this.#askedAt = now;
+    const common = { now: 0, demand: 0, lifetime: 0, returned, owed: this.#owed };
+    this.#owed = 0;
+    const { spec } = this;
+    if (spec.kind === "quota") {
+      const { bucket, limit, offset, period } = spec;
+      return { kind: "quota", bucket, limit, offset, period, epoch: this.#epoch, ...common };
+    }
+    const { bucket, rate, burst } = spec;
+    return { kind: "rate", bucket, rate, burst, unit: 1, slice: NO_SLICE, release: true, ...common };
+  }
+
+  /** What the counter answered. @param sentAt when it was asked */
+  receive(grant: Grant, sentAt: number, now: number): void {
+    this.#asking = Math.max(0, this.#asking - 1);
+    // What it allowed itself meanwhile is over.
+    if (this.#alone) this.#slice.reshape(0, 0, now);
+    this.#alone = false;
+    this.#generation++;
+    this.#epoch = grant.epoch;
+    this.#remaining = grant.remaining;
+    this.#remainingAt = now;
+    this.#saturated = !grant.granted || grant.wait > 0;
+    // An ask that leaves then arrives when it is of use again.
+    this.#quietUntil = sentAt + grant.wait;
+    const until = sentAt + grant.lifetime;
+    if (this.spec.kind === "quota") {
+      // Requests keep: those of an earlier grant stay usable with the new one's time.
+      if (grant.tokens > 0) {
+        this.#slice.reshape(0, grant.burst, now);
+        this.#slice.add(grant.tokens, now);
+      }
+      if (grant.tokens > 0 || this.#slice.level(now) > 0) this.#until = until;
+      return;
+    }
+    if (grant.rate > 0 && until > now) {
+      this.#leftOver += Math.max(0, this.#slice.level(now) + grant.tokens - grant.burst);
+      this.#slice.reshape(grant.rate, grant.burst, now);
+      this.#slice.add(grant.tokens, now);
+      this.#until = until;
+      this.#life = grant.lifetime;
+      this.#share = { rate: grant.rate, burst: grant.burst };
+    } else {
+      this.#leftOver += grant.tokens;
+      if (grant.rate > 0) return;
+      this.#leftOver += this.#slice.level(now);
+      this.#slice.reshape(0, 0, now);
+      this.#until = 0;
+    }
+  }
+
+  /** The counter did not answer; what it was told is still to be told. */
+  failed(ask: Ask): void {
+    this.#asking = Math.max(0, this.#asking - 1);
+    if (ask.kind !== "slots") this.#owed += ask.owed;
+  }
+
+  /**
+   * Goes on without the counter, with the last slice, or with a tenth of the limit if there was
+   * none. A quota goes on with what was left of it when the counter said so last.
+   */
+  goAlone(now: number): void {
+    this.#settle(now);
+    const { spec } = this;
+    if (this.#until > now) return;
+    const first = !this.#alone;
+    this.#alone = true;
+    this.#until = now + ALONE;
+    if (spec.kind === "quota") {
+      if (!first) return;
+      const left = this.#remaining ?? Math.ceil(spec.limit * COLD_SHARE);
+      this.#slice.reshape(0, Number.MAX_SAFE_INTEGER, now);
+      this.#slice.add(left, now);
+      return;
+    }
+    const share = this.#share ?? { rate: spec.rate * COLD_SHARE, burst: spec.burst * COLD_SHARE };
+    const burst = Math.max(1, share.burst);
+    this.#slice.reshape(share.rate, burst, now);
+    // Who has been told nothing begins with what its share holds; the others go on from nothing.
+    if (first && !this.#share) this.#slice.add(burst, now);
+  }
+
+  /** Ms until a request for so many tokens may be let in, as far as is known here; more than 0. */
+  retryAfter(tokens: number, now: number): number {
+    const { spec } = this;
+    if (spec.kind === "quota") return Math.max(1, periodEnd(spec.period, now) - now);
+    const own = this.#until > now ? this.#slice.msUntil(tokens, now) : Number.POSITIVE_INFINITY;
+    const wait = Number.isFinite(own) ? own : this.#quietUntil - now;
+    return Math.min(LONGEST_RETRY, Math.max(1, wait));
+  }
+
+  /** Tokens that are there, as far as is known here: in the slice, and at the counter when it was asked last. */
+  remaining(now: number): number {
+    const { spec } = this;
+    const own = this.#until > now ? this.#slice.level(now) : 0;
+    if (spec.kind === "quota") return Math.floor(own + (this.#alone ? 0 : (this.#remaining ?? 0)));
+    if (this.#alone || this.#remaining === undefined) return Math.floor(own);
+    const rate = Math.max(0, spec.rate - this.#slice.rate);
+    const gained = (Math.max(0, now - this.#remainingAt) * rate) / 1000;
+    return Math.floor(Math.min(spec.burst, own + this.#remaining + gained));
+  }
+
+  /** How much of the time of asks that never came back is over. */
+  #askers(now: number): number {
+    if (this.#asking > 0 && now - this.#askedAt > LOST) this.#asking = 0;
+    return this.#asking;
+  }
+
+  #lifetime(demand: number, now: number, roundTrip: number): number {
+    const enough = (REQUESTS_A_LEASE * 1000) / demand;
+    // What has been seen for a moment only is trusted for a moment only.
+    const proven = 2 * this.#demand.age(now) + 2 * SHORTEST;
+    const shortest = Math.max(SHORTEST, ROUND_TRIPS * roundTrip);
+    return Math.min(LONGEST, Math.max(shortest, Math.min(enough, proven)));
+  }
+
+  /** Ends a slice that is over, and one that goes on alone with it. */
+  #settle(now: number): void {
+    if (this.#until > now || this.#slice.burst === 0 || this.#alone) return;
+    this.#leftOver += this.#slice.level(this.#until);
+    this.#slice.reshape(0, 0, now);
+  }
+}
+
+const NO_SLICE = { rate: 0, burst: 0, level: 0 };
+/** The longest wait that is ever told, in ms. */
+const LONGEST_RETRY = 3_600_000;

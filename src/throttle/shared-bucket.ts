@@ -1,0 +1,355 @@
+import * as v from "valibot";
+import type { Grant, RateAsk } from "./lease.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+/** Slices together never get more than this of a rate, so that a newcomer finds something. */
+const LENT = 0.98;
+/** While there is plenty, a slice is this many times as large as what its isolate needs now. */
+const HEADROOM = 2;
+/** Who expects fewer requests than this while a slice lasts gets none: single tokens are cheaper. */
+const WORTH = 2;
+/** How long slices last, in ms: an isolate that died has one for that long. */
+const SHORTEST = 100;
+const LONGEST = 10_000;
+/** With many isolates slices last longer, in ms for each of them: a counter answers so many a second. */
+const LIFETIME_PER_HOLDER = 5;
+/** Isolates that may have slices of one bucket; more than that share what is left. */
+const MOST_HOLDERS = 5_000;
+/** An isolate that is told to wait asks again after this part of its slice's time. */
+const RENEWAL = 0.7;
+/** What one wait comes to at most, in ms. */
+const LONGEST_WAIT = 3_600_000;
+
+/** What a bucket comes to when it is kept: written so that no restart gives anything away. */
+export const BucketState = v.strictObject({
+  kind: v.literal("rate"),
+  rate: v.number(),
+  burst: v.number(),
+  /** Less than what was there, by as much as may be granted before it is written again. */
+  level: v.number(),
+  at: v.number(),
+  debt: v.number(),
+  /** All slices together, and until when the last of them may be used. */
+  lentRate: v.number(),
+  lentBurst: v.number(),
+  lentUntil: v.number(),
+});
+export type BucketState = v.InferOutput<typeof BucketState>;
+
+interface Holder {
+  rate: number;
+  burst: number;
+  until: number;
+  /** Tokens a second that its requests ask for. */
+  demand: number;
+  /** Until then its demand counts, though it has no slice. */
+  activeUntil: number;
+  /** It was told to come back then, for so many tokens. */
+  waitUntil: number;
+  waitFor: number;
+}
+
+/** Part of the bucket that an isolate may still use, though its slice has become smaller. */
+interface Lent {
+  rate: number;
+  burst: number;
+  readonly until: number;
+}
+
+interface Sums {
+  rate: number;
+  burst: number;
+  /** Of the other isolates. */
+  readonly demand: number;
+  /** When the next slice ends. */
+  readonly soonest: number;
+}
+
+/**
+ * One bucket as its counter keeps it: what is left, and which slices are out. Pure: times are
+ * given, in ms.
+ *
+ * It holds at every moment that the rates of all slices and of what is left add up to the
+ * limit's rate at most, and their bursts to its burst; tokens move between them, and none
+ * comes out of nothing. So no stretch of time sees more than `burst + rate × time`.
+ */
+export class SharedBucket {
+  #rate: number;
+  #burst: number;
+  readonly #free: TokenBucket;
+  readonly #holders = new Map<string, Holder>();
+  #late: Lent[] = [];
+  /** Slices of before a restart, whose holders are not known. */
+  #unknown: Lent | undefined;
+  /** Tokens that were spent without being there; they are paid before anything is granted. */
+  #debt: number;
+  /** How many tokens may go out unwritten, and how many have. */
+  #slack: number;
+  #unwritten = 0;
+  #lendingChanged = false;
+
+  /** @param missing tokens that a full bucket lacks at first */
+  constructor(rate: number, burst: number, now: number, missing = 0, state?: BucketState) {
+    this.#rate = rate;
+    this.#burst = burst;
+    this.#slack = slackOf(burst);
+    this.#free = state
+      ? new TokenBucket(state.rate, state.burst, state.level, state.at)
+      : new TokenBucket(rate, burst, burst - missing, now);
+    this.#debt = state?.debt ?? 0;
+    if (state && state.lentUntil > state.at) {
+      // While slices were out, only what was not lent has grown.
+      const rate = Math.max(0, state.rate - state.lentRate);
+      const burst = Math.max(0, state.burst - state.lentBurst);
+      this.#free.reshape(rate, burst, state.at);
+      if (state.lentUntil <= now) this.#free.reshape(state.rate, state.burst, state.lentUntil);
+      else this.#unknown = { rate: state.lentRate, burst: state.lentBurst, until: state.lentUntil };
+    }
+  }
+
+  lease(id: string, ask: RateAsk, now: number): Grant {
+    if (ask.rate !== this.#rate || ask.burst !== this.#burst) {
+      this.#rate = ask.rate;
+      this.#burst = ask.burst;
+      this.#slack = slackOf(ask.burst);
+      this.#lendingChanged = true;
+    }
+    const known = this.#holders.get(id) ?? this.#adopt(ask);
+    const sums = this.#expire(id, now);
+    if (ask.release) return this.#release(id, known, ask, sums, now);
+    const holder = known ?? this.#newHolder();
+    this.#shape(sums, holder, now);
+    if (ask.returned > 0) this.#free.add(ask.returned, now);
+    this.#pay(ask.owed, now);
+    const granted = this.#debt === 0 && this.#free.take(ask.now, now);
+    if (granted) this.#unwritten += ask.now;
+    const tokens = this.#lend(holder, ask, sums, now);
+    holder.demand = ask.demand;
+    if (holder.until > now || ask.demand > 0) this.#holders.set(id, holder);
+    const saturated = !granted || (holder.rate > 0 && holder.rate < ask.demand);
+    const wait = saturated ? this.#wait(holder, ask, granted, sums, now) : 0;
+    holder.waitUntil = granted ? 0 : now + wait;
+    holder.waitFor = ask.now;
+    return {
+      granted,
+      tokens,
+      rate: holder.rate,
+      burst: holder.burst,
+      lifetime: holder.rate > 0 ? holder.until - now : 0,
+      wait: Math.min(wait, LONGEST_WAIT),
+      remaining: Math.floor(this.#free.level(now)),
+      epoch: 0,
+    };
+  }
+
+  /** Whether what was granted since the last `state` is more than that may leave unsaid. */
+  get isUnwritten(): boolean {
+    return this.#lendingChanged || this.#unwritten > this.#slack;
+  }
+
+  /** What to keep; from then on it counts as written. */
+  state(now: number): BucketState {
+    const { rate, burst, until } = this.#lent(now);
+    this.#unwritten = 0;
+    this.#lendingChanged = false;
+    return {
+      kind: "rate",
+      rate: this.#rate,
+      burst: this.#burst,
+      level: this.#free.level(now) - this.#slack,
+      at: now,
+      debt: this.#debt,
+      lentRate: rate,
+      lentBurst: burst,
+      lentUntil: until,
+    };
+  }
+
+  /** When it is as if it had never been used, if nobody asks until then: it may be forgotten. */
+  fullAt(now: number): number {
+    const { rate, burst, until } = this.#lent(now);
+    const missing = this.#burst - burst - this.#free.level(now) + this.#debt;
+    const alone = until > now ? until : now;
+    // What was lent comes back empty.
+    const after = until > now ? burst : 0;
+    const gained = ((alone - now) * Math.max(0, this.#rate - rate)) / 1000;
+    return alone + (Math.max(0, missing + after - gained) * 1000) / this.#rate;
+  }
+
+  #newHolder(): Holder {
+    return { rate: 0, burst: 0, until: 0, demand: 0, activeUntil: 0, waitUntil: 0, waitFor: 0 };
+  }
+
+  /** After a restart an isolate's slice is known by what it says, within what was lent. */
+  #adopt({ slice }: RateAsk): Holder | undefined {
+    const unknown = this.#unknown;
+    if (!unknown || slice.rate <= 0) return undefined;
+    const rate = Math.min(slice.rate, unknown.rate);
+    const burst = Math.min(slice.burst, unknown.burst);
+    unknown.rate -= rate;
+    unknown.burst -= burst;
+    return { ...this.#newHolder(), rate, burst, until: unknown.until };
+  }
+
+  /** Ends what is over, and adds up what is lent to others, late slices among them. */
+  #expire(id: string, now: number): Sums {
+    let rate = 0;
+    let burst = 0;
+    let demand = 0;
+    let soonest = Number.POSITIVE_INFINITY;
+    for (const [name, holder] of this.#holders) {
+      if (holder.until <= now) {
+        holder.rate = 0;
+        holder.burst = 0;
+        if (holder.activeUntil <= now && name !== id) {
+          this.#holders.delete(name);
+          continue;
+        }
+      }
+      if (name === id) continue;
+      rate += holder.rate;
+      burst += holder.burst;
+      if (holder.activeUntil > now) demand += holder.demand;
+      if (holder.rate > 0) soonest = Math.min(soonest, holder.until);
+    }
+    if (this.#late.some(({ until }) => until <= now))
+      this.#late = this.#late.filter(({ until }) => until > now);
+    if (this.#unknown && this.#unknown.until <= now) this.#unknown = undefined;
+    for (const lent of this.#unknown ? [...this.#late, this.#unknown] : this.#late) {
+      rate += lent.rate;
+      burst += lent.burst;
+      soonest = Math.min(soonest, lent.until);
+    }
+    return { rate, burst, demand, soonest };
+  }
+
+  /** What is left is the limit without what is lent. */
+  #shape(sums: Sums, holder: { readonly rate: number; readonly burst: number }, now: number): void {
+    this.#free.reshape(
+      Math.max(0, this.#rate - sums.rate - holder.rate),
+      Math.max(0, this.#burst - sums.burst - holder.burst),
+      now,
+    );
+  }
+
+  #release(id: string, holder: Holder | undefined, ask: RateAsk, sums: Sums, now: number): Grant {
+    // It had stopped to use its slice before it said so.
+    this.#holders.delete(id);
+    this.#shape(sums, this.#newHolder(), now);
+    if (holder) this.#free.add(ask.returned, now);
+    this.#pay(ask.owed, now);
+    this.#lendingChanged = true;
+    const remaining = Math.floor(this.#free.level(now));
+    return { granted: true, tokens: 0, rate: 0, burst: 0, lifetime: 0, wait: 0, remaining, epoch: 0 };
+  }
+
+  #pay(owed: number, now: number): void {
+    this.#debt += owed;
+    if (this.#debt === 0) return;
+    const paid = Math.min(this.#debt, this.#free.level(now));
+    this.#free.take(paid, now);
+    this.#debt -= paid;
+  }
+
+  /** Gives the isolate its slice, larger or smaller than before, or none; the tokens to put into it. */
+  #lend(holder: Holder, ask: RateAsk, sums: Sums, now: number): number {
+    const { demand } = ask;
+    const all = sums.demand + demand;
+    const lifetime = Math.min(
+      LONGEST,
+      Math.max(SHORTEST, ask.lifetime, this.#holders.size * LIFETIME_PER_HOLDER),
+    );
+    holder.activeUntil = now + 2 * lifetime;
+    const before = { rate: holder.rate, burst: holder.burst, until: holder.until };
+    const wanted = ask.lifetime > 0 && (demand * lifetime) / 1000 >= WORTH * ask.unit && this.#debt === 0;
+    const room = this.#holders.size < MOST_HOLDERS || holder.rate > 0;
+    const { rate, burst } = wanted && room ? this.#slice(ask, all, sums) : NO_SLICE;
+    holder.rate = rate;
+    holder.burst = burst;
+    holder.until = rate > 0 ? now + lifetime : 0;
+    if (before.until > now && (before.rate > rate || before.burst > burst)) {
+      // It goes on with the larger one until it hears of this, or until that one's end.
+      const late = {
+        rate: Math.max(0, before.rate - rate),
+        burst: Math.max(0, before.burst - burst),
+        until: before.until,
+      };
+      this.#late.push(late);
+      sums.rate += late.rate;
+      sums.burst += late.burst;
+    }
+    if (rate === 0 && before.rate === 0) return 0;
+    this.#lendingChanged = true;
+    const level = this.#free.level(now);
+    const left = Math.max(0, this.#burst - sums.burst - burst);
+    const fits = Math.max(0, burst - ask.slice.level);
+    const tokens = rate === 0 ? 0 : Math.min(level, fits, Math.max(level / 2, level - left));
+    this.#free.take(tokens, now);
+    this.#shape(sums, holder, now);
+    return tokens;
+  }
+
+  #slice(ask: RateAsk, all: number, sums: Sums): { readonly rate: number; readonly burst: number } {
+    const { unit, demand, slice } = ask;
+    const fair = demand * Math.min(HEADROOM, (LENT * this.#rate) / all);
+    const free = this.#rate - sums.rate;
+    // A sliver is not worth its bookkeeping; more comes when others' slices end.
+    if (free < fair / 20) return NO_SLICE;
+    const most = this.#burst - sums.burst - unit;
+    const even = (this.#burst * Math.min(fair, free)) / this.#rate;
+    if (most >= unit && even >= unit) {
+      // What is in the slice already stays in it: nobody else could use those tokens now.
+      return { rate: Math.min(fair, free), burst: Math.min(most, Math.max(even, slice.level)) };
+    }
+    if (most >= unit) {
+      // A small burst lets few have slices: they get the rate of the others too.
+      const rate = Math.min(free, demand, Math.max(fair, (LENT * this.#rate * unit) / this.#burst));
+      return { rate, burst: Math.min(most, Math.max(unit, slice.level)) };
+    }
+    // A bucket too small to be divided goes round whole, while there is more demand than it can meet.
+    const whole = this.#burst >= unit && sums.rate === 0 && sums.burst === 0 && all >= this.#rate;
+    return whole ? { rate: this.#rate, burst: this.#burst } : NO_SLICE;
+  }
+
+  /** How long asking again is of no use. */
+  #wait(holder: Holder, ask: RateAsk, granted: boolean, sums: Sums, now: number): number {
+    if (holder.rate > 0) {
+      const renewal = (holder.until - now) * RENEWAL;
+      const fair = (ask.demand * LENT * this.#rate) / (sums.demand + ask.demand);
+      if (holder.rate >= fair * 0.9) return renewal;
+      // Others have more than their share until their slices end.
+      return Math.max(renewal / 4, Math.min(renewal, sums.soonest - now));
+    }
+    if (granted) return 0;
+    let missing = ask.now + this.#debt - this.#free.level(now);
+    for (const other of this.#holders.values()) {
+      if (other !== holder && other.waitUntil > now) missing += other.waitFor;
+    }
+    const { rate } = this.#free;
+    if (rate > 0 && this.#free.burst >= ask.now) return (missing * 1000) / rate;
+    return Number.isFinite(sums.soonest) ? sums.soonest - now : (missing * 1000) / this.#rate;
+  }
+
+  #lent(now: number): Lent {
+    let rate = 0;
+    let burst = 0;
+    let until = 0;
+    const add = (lent: Lent): void => {
+      if (lent.until <= now) return;
+      rate += lent.rate;
+      burst += lent.burst;
+      until = Math.max(until, lent.until);
+    };
+    for (const holder of this.#holders.values()) if (holder.rate > 0) add(holder);
+    for (const lent of this.#late) add(lent);
+    if (this.#unknown) add(this.#unknown);
+    return { rate, burst, until };
+  }
+}
+
+const NO_SLICE = { rate: 0, burst: 0 };
+
+/** So many tokens may go out before a bucket is written again: none of a small one. */
+export function slackOf(burst: number): number {
+  return burst < 10 ? 0 : Math.min(1000, Math.floor(burst / 10));
+}
