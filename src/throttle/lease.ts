@@ -23,7 +23,7 @@ export interface RateAsk {
   readonly now: number;
   /** Tokens a second that this isolate's requests have asked for lately, refused ones included. */
   readonly demand: number;
-  /** How long it would like a slice to last, in ms; 0 wants none. */
+  /** How long it would like a slice to last, in ms; with 0 its slice, or that it has none, stays as it is. */
   readonly lifetime: number;
   /** The slice that it has: rate, burst, and how many tokens are in it. */
   readonly slice: Slice;

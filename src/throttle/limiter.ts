@@ -1,6 +1,7 @@
 import type { Fail } from "../config/throttle-schema.ts";
 import { BoundedMap } from "../lib/bounded-map.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
+import type { Ask } from "./lease.ts";
 import { type CounterLink, CounterLinks, type LinksOptions, PATIENCE_MS } from "./links.ts";
 import { LocalBucket, type Spec, type Verdict } from "./local-bucket.ts";
 
@@ -9,7 +10,7 @@ const CAPACITY = 20_000;
 /** Who waits for another's answer looks for it after this time, in ms; longer where counters are far away. */
 const LOOK_AGAIN = 2;
 const LOOK_AGAIN_AT_MOST = 50;
-/** A slice that nobody has renewed is given back after this part of its time, */
+/** A slice that nobody has renewed is given back after this part of its time at the latest, */
 const GIVE_BACK = 0.9;
 /** if it lasts longer than this, in ms; shorter ones end soon enough. */
 const WORTH_GIVING_BACK = 300;
@@ -204,11 +205,11 @@ export class Limiter {
       const grants = await this.links.ask(link, asks);
       const after = this.#clock.now();
       places.forEach((place, index) => {
-        const grant = grants[index];
-        if (!grant) return;
-        place.bucket.receive(grant, now, after);
+        const [ask, grant] = [asks[index], grants[index]];
+        if (!ask || !grant) return;
+        place.bucket.receive(ask, grant, now, after);
         if (grant.burst > 0 && grant.lifetime > WORTH_GIVING_BACK) {
-          ctx.waitUntil(this.#giveBack(place, now + grant.lifetime * GIVE_BACK - after));
+          ctx.waitUntil(this.#giveBack(place, now + grant.lifetime * GIVE_BACK));
         }
       });
       return grants.map(({ granted }) => granted);
@@ -253,13 +254,17 @@ export class Limiter {
     );
   }
 
-  /** Gives back what nobody has renewed in time: whoever used it has stopped. */
-  async #giveBack(place: Place, afterMs: number): Promise<void> {
-    const { generation } = place.bucket;
-    await sleep(Math.max(0, afterMs), this.#clock);
-    if (!place.bucket.isIdle(generation)) return;
-    const now = this.#clock.now();
-    await this.#tell(place, [place.bucket.release(now)], now);
+  /** Gives back a slice when its requests stop coming, or when nobody has renewed it in time. */
+  async #giveBack(place: Place, until: number): Promise<void> {
+    const { bucket } = place;
+    const { generation } = bucket;
+    let now = this.#clock.now();
+    do {
+      await sleep(Math.max(1, Math.min(bucket.patience(now), until - now)), this.#clock);
+      now = this.#clock.now();
+      if (!bucket.isIdle(generation)) return;
+    } while (now < until && bucket.quietFor(now) < bucket.patience(now));
+    await this.#tell(place, bucket.release(now), now);
   }
 
   /** Tokens that a counter granted to a request that did not get in. */
@@ -268,17 +273,17 @@ export class Limiter {
     await Promise.all(
       checks.map(({ place, cost }) => {
         const ask = place.bucket.ask(0, now, place.link.roundTrip);
-        return this.#tell(place, [ask.kind === "slots" ? ask : { ...ask, returned: cost }], now);
+        return this.#tell(place, ask.kind === "slots" ? ask : { ...ask, returned: ask.returned + cost }, now);
       }),
     );
   }
 
-  async #tell(place: Place, asks: Parameters<CounterLinks["ask"]>[1], now: number): Promise<void> {
+  async #tell({ link, bucket }: Place, ask: Ask, now: number): Promise<void> {
     try {
-      const [grant] = await this.links.ask(place.link, asks);
-      if (grant) place.bucket.receive(grant, now, this.#clock.now());
+      const [grant] = await this.links.ask(link, [ask]);
+      if (grant) bucket.receive(ask, grant, now, this.#clock.now());
     } catch {
-      for (const ask of asks) place.bucket.failed(ask);
+      bucket.failed(ask);
     }
   }
 }

@@ -44,8 +44,12 @@ const ROUND_TRIPS = 4;
 const RENEWAL = 0.3;
 /** Who may ask for the same bucket at the same time, in this isolate. */
 const ASKING_AT_ONCE = 4;
-/** An ask that has not come back after so long counts as lost, in ms. */
-const LOST = 5_000;
+/** An ask that has not come back after so many round trips counts as lost, */
+const LOST_TRIPS = 5;
+/** but not before this time, in ms. */
+const LOST_AT_LEAST = 100;
+/** Requests that do not come for so many times their usual distance have stopped. */
+const QUIET_GAPS = 10;
 /** What an isolate takes for its own while it cannot ask and has never been told. */
 export const COLD_SHARE = 0.1;
 /** For so long at a time it goes on by itself, in ms. */
@@ -69,6 +73,10 @@ export class LocalBucket {
   #quietUntil = 0;
   #saturated = false;
   #asking = 0;
+  #wantedAt = 0;
+  /** When it asked for a slice, until the answer came. */
+  #sliceAskedAt: number | undefined;
+  #releasing = false;
   #askedAt = 0;
   #owed = 0;
   /** Tokens of slices that ended, or became smaller, before they were used. */
@@ -88,6 +96,7 @@ export class LocalBucket {
   /** Counts a request that wants so many tokens. */
   want(tokens: number, now: number): void {
     this.#demand.add(tokens, now);
+    this.#wantedAt = now;
   }
 
   /** @param roundTrip how long the counter takes to answer, in ms */
@@ -95,12 +104,12 @@ export class LocalBucket {
     this.#settle(now);
     if (this.#slice.has(tokens, now) && this.#slice.burst > 0) return "take";
     if (now < this.#quietUntil) return "deny";
-    const asking = this.#askers(now);
+    const asking = this.#askers(now, roundTrip);
     if (asking === 0) return "ask";
     // While more is asked for than there is, whoever comes meanwhile is in excess.
     if (this.#saturated && now < this.#quietUntil + Math.max(2 * roundTrip, this.#life * RENEWAL))
       return "deny";
-    return asking < ASKING_AT_ONCE && this.#until <= now ? "ask" : "wait";
+    return asking < ASKING_AT_ONCE && this.#sliceAskedAt === undefined ? "ask" : "wait";
   }
 
   /** Takes the tokens out of the slice; only after the verdict was to take them. */
@@ -128,7 +137,7 @@ export class LocalBucket {
 
   /** Whether to ask behind this request, so that none has to wait. */
   isDue(now: number, roundTrip: number): boolean {
-    if (this.spec.exact || now < this.#quietUntil || this.#askers(now) > 0) return false;
+    if (this.spec.exact || now < this.#quietUntil || this.#askers(now, roundTrip) > 0) return false;
     if (this.#owed > 0) return true;
     if (this.#until <= now) return false;
     if (this.#until - now < Math.max(this.#life * RENEWAL, 1.5 * roundTrip)) return true;
@@ -136,9 +145,20 @@ export class LocalBucket {
     return this.#slice.rate < demand && this.#slice.level(now) < demand * (Math.max(roundTrip, 5) / 500);
   }
 
+  /** How long nobody may come before the slice counts as not needed any more, in ms. */
+  patience(now: number): number {
+    return Math.max(SHORTEST, (QUIET_GAPS * 1000) / Math.max(this.#demand.rate(0, now), 0.001));
+  }
+
+  /** For how long nobody has come, in ms. */
+  quietFor(now: number): number {
+    return now - this.#wantedAt;
+  }
+
   /** Whether there is anything to give back, if the slice is still the one of `generation`. */
   isIdle(generation: number): boolean {
-    return this.#generation === generation && this.#slice.burst > 0 && !this.#alone;
+    const same = this.#generation === generation && this.#sliceAskedAt === undefined;
+    return same && this.#slice.burst > 0 && !this.#alone;
   }
 
   get generation(): number {
@@ -148,11 +168,15 @@ export class LocalBucket {
   /** What to ask the counter. @param tokens what the request that waits for the answer needs; 0 behind requests */
   ask(tokens: number, now: number, roundTrip: number): Ask {
     this.#settle(now);
-    this.#asking = this.#askers(now) + 1;
+    this.#asking = this.#askers(now, roundTrip) + 1;
     this.#askedAt = now;
     const unit = Math.max(1, tokens);
     const demand = this.#demand.rate(unit, now);
-    const lifetime = this.spec.exact || demand === 0 ? 0 : this.#lifetime(demand, now, roundTrip);
+    // One ask at a time is about the slice.
+    const busy = this.#sliceAskedAt !== undefined || this.#releasing;
+    const single = this.spec.exact || demand === 0 || busy;
+    const lifetime = single ? 0 : this.#lifetime(demand, now, roundTrip);
+    if (!single) this.#sliceAskedAt = now;
     const common = { now: tokens, demand, lifetime, returned: this.#leftOver, owed: this.#owed };
     this.#owed = 0;
     this.#leftOver = 0;
@@ -171,11 +195,12 @@ export class LocalBucket {
 
   /** Gives the slice up: from now on it is empty. */
   release(now: number): Ask {
+    this.#releasing = true;
     const returned = this.#leftOver + this.#slice.level(now);
     this.#leftOver = 0;
     this.#slice.reshape(0, 0, now);
     this.#until = 0;
-    this.#asking = this.#askers(now) + 1;
+    this.#asking++;
     this.#askedAt = now;
     const common = { now: 0, demand: 0, lifetime: 0, returned, owed: this.#owed };
     this.#owed = 0;
@@ -189,18 +214,21 @@ export class LocalBucket {
   }
 
   /** What the counter answered. @param sentAt when it was asked */
-  receive(grant: Grant, sentAt: number, now: number): void {
+  receive(ask: Ask, grant: Grant, sentAt: number, now: number): void {
     this.#asking = Math.max(0, this.#asking - 1);
     // What it allowed itself meanwhile is over.
     if (this.#alone) this.#slice.reshape(0, 0, now);
     this.#alone = false;
-    this.#generation++;
     this.#epoch = grant.epoch;
     this.#remaining = grant.remaining;
     this.#remainingAt = now;
     this.#saturated = !grant.granted || grant.wait > 0;
     // An ask that leaves then arrives when it is of use again.
     this.#quietUntil = sentAt + grant.wait;
+    if (ask.kind === "rate" && ask.release) this.#releasing = false;
+    if (ask.lifetime === 0) return;
+    this.#sliceAskedAt = undefined;
+    this.#generation++;
     const until = sentAt + grant.lifetime;
     if (this.spec.kind === "quota") {
       // Requests keep: those of an earlier grant stay usable with the new one's time.
@@ -230,6 +258,8 @@ export class LocalBucket {
   /** The counter did not answer; what it was told is still to be told. */
   failed(ask: Ask): void {
     this.#asking = Math.max(0, this.#asking - 1);
+    if (ask.lifetime > 0) this.#sliceAskedAt = undefined;
+    if (ask.kind === "rate" && ask.release) this.#releasing = false;
     if (ask.kind !== "slots") this.#owed += ask.owed;
   }
 
@@ -278,9 +308,14 @@ export class LocalBucket {
     return Math.floor(Math.min(spec.burst, own + this.#remaining + gained));
   }
 
-  /** How much of the time of asks that never came back is over. */
-  #askers(now: number): number {
-    if (this.#asking > 0 && now - this.#askedAt > LOST) this.#asking = 0;
+  /** How many ask at present; those that are late are not waited for. */
+  #askers(now: number, roundTrip: number): number {
+    const late = Math.max(LOST_AT_LEAST, LOST_TRIPS * roundTrip);
+    if (this.#sliceAskedAt !== undefined && now - this.#sliceAskedAt > late) this.#sliceAskedAt = undefined;
+    if (this.#asking > 0 && now - this.#askedAt > late) {
+      this.#asking = 0;
+      this.#releasing = false;
+    }
     return this.#asking;
   }
 

@@ -4,8 +4,18 @@ import { TokenBucket } from "./token-bucket.ts";
 
 /** Slices together never get more than this of a rate, so that a newcomer finds something. */
 const LENT = 0.98;
-/** While there is plenty, a slice is this many times as large as what its isolate needs now. */
-const HEADROOM = 2;
+/**
+ * While there is plenty, slices are this many times as large as what their isolates need now,
+ * as long as they leave a quarter of the rate, and a little larger than that in any case.
+ */
+const HEADROOM = 1.5;
+const LENT_IN_PLENTY = 0.75;
+const LEAST_HEADROOM = 1.1;
+/** A slice stays as it is while it is up to so much larger, or smaller, than it should be. */
+const STEADY_ABOVE = 1.3;
+const STEADY_BELOW = 0.95;
+/** Slices get this part of the burst, so that whoever runs dry finds tokens at the counter. */
+const LENT_BURST = 0.7;
 /** Who expects fewer requests than this while a slice lasts gets none: single tokens are cheaper. */
 const WORTH = 2;
 /** How long slices last, in ms: an isolate that died has one for that long. */
@@ -54,6 +64,11 @@ interface Lent {
   rate: number;
   burst: number;
   readonly until: number;
+}
+
+interface Share {
+  readonly rate: number;
+  readonly burst: number;
 }
 
 interface Sums {
@@ -123,10 +138,10 @@ export class SharedBucket {
     this.#pay(ask.owed, now);
     const granted = this.#debt === 0 && this.#free.take(ask.now, now);
     if (granted) this.#unwritten += ask.now;
-    const tokens = this.#lend(holder, ask, sums, now);
+    const tokens = ask.lifetime > 0 ? this.#lend(holder, ask, sums, now) : 0;
     holder.demand = ask.demand;
     if (holder.until > now || ask.demand > 0) this.#holders.set(id, holder);
-    const saturated = !granted || (holder.rate > 0 && holder.rate < ask.demand);
+    const saturated = !granted || (ask.lifetime > 0 && this.#isScarce(holder, ask, sums));
     const wait = saturated ? this.#wait(holder, ask, granted, sums, now) : 0;
     holder.waitUntil = granted ? 0 : now + wait;
     holder.waitFor = ask.now;
@@ -224,7 +239,7 @@ export class SharedBucket {
   }
 
   /** What is left is the limit without what is lent. */
-  #shape(sums: Sums, holder: { readonly rate: number; readonly burst: number }, now: number): void {
+  #shape(sums: Sums, holder: Share, now: number): void {
     this.#free.reshape(
       Math.max(0, this.#rate - sums.rate - holder.rate),
       Math.max(0, this.#burst - sums.burst - holder.burst),
@@ -263,7 +278,8 @@ export class SharedBucket {
     const before = { rate: holder.rate, burst: holder.burst, until: holder.until };
     const wanted = ask.lifetime > 0 && (demand * lifetime) / 1000 >= WORTH * ask.unit && this.#debt === 0;
     const room = this.#holders.size < MOST_HOLDERS || holder.rate > 0;
-    const { rate, burst } = wanted && room ? this.#slice(ask, all, sums) : NO_SLICE;
+    const { rate, burst } =
+      wanted && room ? this.#steady(before, this.#slice(ask, all, sums), sums) : NO_SLICE;
     holder.rate = rate;
     holder.burst = burst;
     holder.until = rate > 0 ? now + lifetime : 0;
@@ -283,20 +299,29 @@ export class SharedBucket {
     const level = this.#free.level(now);
     const left = Math.max(0, this.#burst - sums.burst - burst);
     const fits = Math.max(0, burst - ask.slice.level);
-    const tokens = rate === 0 ? 0 : Math.min(level, fits, Math.max(level / 2, level - left));
+    const others = sums.demand > 0 ? 2 : 1;
+    const tokens = rate === 0 ? 0 : Math.min(level, fits, Math.max(level / others, level - left));
     this.#free.take(tokens, now);
     this.#shape(sums, holder, now);
     return tokens;
   }
 
-  #slice(ask: RateAsk, all: number, sums: Sums): { readonly rate: number; readonly burst: number } {
+  /** The slice as it was, where it would change by little: demand is never quite the same. */
+  #steady(before: Lent, slice: Share, sums: Sums): Share {
+    const ratio = before.rate / slice.rate;
+    const fits =
+      before.rate <= this.#rate - sums.rate && before.burst <= this.#burst - sums.burst && before.burst > 0;
+    return ratio >= STEADY_BELOW && ratio <= STEADY_ABOVE && fits ? before : slice;
+  }
+
+  #slice(ask: RateAsk, all: number, sums: Sums): Share {
     const { unit, demand, slice } = ask;
-    const fair = demand * Math.min(HEADROOM, (LENT * this.#rate) / all);
+    const fair = (demand / all) * this.#lendable(all);
     const free = this.#rate - sums.rate;
     // A sliver is not worth its bookkeeping; more comes when others' slices end.
     if (free < fair / 20) return NO_SLICE;
     const most = this.#burst - sums.burst - unit;
-    const even = (this.#burst * Math.min(fair, free)) / this.#rate;
+    const even = (LENT_BURST * this.#burst * Math.min(fair, free)) / this.#rate;
     if (most >= unit && even >= unit) {
       // What is in the slice already stays in it: nobody else could use those tokens now.
       return { rate: Math.min(fair, free), burst: Math.min(most, Math.max(even, slice.level)) };
@@ -311,16 +336,28 @@ export class SharedBucket {
     return whole ? { rate: this.#rate, burst: this.#burst } : NO_SLICE;
   }
 
+  /** Whether it gets less than it needs because there is no more. */
+  #isScarce(holder: Holder, ask: RateAsk, sums: Sums): boolean {
+    if (holder.rate > 0) return holder.rate < ask.demand;
+    return sums.rate + ask.demand > this.#rate;
+  }
+
+  /** How much of the rate is for slices, when so much of it is asked for. */
+  #lendable(demand: number): number {
+    const ample = Math.min(HEADROOM * demand, LENT_IN_PLENTY * this.#rate);
+    return Math.min(LENT * this.#rate, Math.max(LEAST_HEADROOM * demand, ample));
+  }
+
   /** How long asking again is of no use. */
   #wait(holder: Holder, ask: RateAsk, granted: boolean, sums: Sums, now: number): number {
     if (holder.rate > 0) {
       const renewal = (holder.until - now) * RENEWAL;
       const fair = (ask.demand * LENT * this.#rate) / (sums.demand + ask.demand);
-      if (holder.rate >= fair * 0.9) return renewal;
+      if (holder.rate >= fair / STEADY_ABOVE) return renewal;
       // Others have more than their share until their slices end.
       return Math.max(renewal / 4, Math.min(renewal, sums.soonest - now));
     }
-    if (granted) return 0;
+    if (granted) return Math.max(SHORTEST, Math.min(LONGEST, sums.soonest - now));
     let missing = ask.now + this.#debt - this.#free.level(now);
     for (const other of this.#holders.values()) {
       if (other !== holder && other.waitUntil > now) missing += other.waitFor;
