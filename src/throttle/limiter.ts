@@ -15,6 +15,11 @@ const GIVE_BACK = 0.9;
 /** if it lasts longer than this, in ms; shorter ones end soon enough. */
 const WORTH_GIVING_BACK = 300;
 
+/** Where work goes that goes on behind a request. */
+export interface Background {
+  waitUntil(promise: Promise<unknown>): void;
+}
+
 /** A bucket together with the counter that keeps it. */
 export interface Place {
   readonly link: CounterLink;
@@ -73,7 +78,7 @@ export class Limiter {
   }
 
   /** Answers at once where nothing has to be asked, which is nearly always. */
-  decide(checks: readonly Check[], ctx: ExecutionContext): Decision | Promise<Decision> {
+  decide(checks: readonly Check[], ctx: Background): Decision | Promise<Decision> {
     const now = this.#clock.now();
     for (const { place, cost } of checks) place.bucket.want(cost, now);
     const answers = checks.map((check) => this.#answer(check, now));
@@ -81,14 +86,14 @@ export class Limiter {
   }
 
   /** Puts back what a request took that another limit refused after all. */
-  putBack(checks: readonly Check[], ctx: ExecutionContext): void {
+  putBack(checks: readonly Check[], ctx: Background): void {
     const now = this.#clock.now();
     const left = checks.filter(({ place, cost }) => !place.bucket.putBack(cost, now));
     if (left.length > 0) ctx.waitUntil(this.#return(left));
   }
 
   /** Takes what a request turned out to cost beyond what it took. */
-  charge({ place }: Check, tokens: number, ctx: ExecutionContext): void {
+  charge({ place }: Check, tokens: number, ctx: Background): void {
     const now = this.#clock.now();
     place.bucket.charge(tokens, now);
     if (place.bucket.isDue(now, place.link.roundTrip)) ctx.waitUntil(this.#renew([place], ctx));
@@ -108,7 +113,7 @@ export class Limiter {
     checks: readonly Check[],
     answers: readonly Answer[],
     inHand: ReadonlySet<number>,
-    ctx: ExecutionContext,
+    ctx: Background,
     now: number,
   ): Decision | undefined {
     const without = checks.find(({ place }) => place.link.isAway)?.fail;
@@ -131,7 +136,7 @@ export class Limiter {
   }
 
   /** Asks and waits until everything is known, or for as long as a counter may take. */
-  async #inquire(checks: readonly Check[], ctx: ExecutionContext): Promise<Decision> {
+  async #inquire(checks: readonly Check[], ctx: Background): Promise<Decision> {
     const inHand = new Set<number>();
     const startedAt = this.#clock.now();
     for (;;) {
@@ -163,7 +168,7 @@ export class Limiter {
     checks: readonly Check[],
     asking: readonly number[],
     inHand: Set<number>,
-    ctx: ExecutionContext,
+    ctx: Background,
     now: number,
   ): Promise<void> {
     const byCounter = new Map<CounterLink, number[]>();
@@ -194,7 +199,7 @@ export class Limiter {
   async #ask(
     places: readonly Place[],
     tokens: readonly number[],
-    ctx: ExecutionContext,
+    ctx: Background,
     now: number,
   ): Promise<readonly boolean[]> {
     const [first] = places;
@@ -223,7 +228,7 @@ export class Limiter {
     }
   }
 
-  #renewDue(checks: readonly Check[], ctx: ExecutionContext, now: number): void {
+  #renewDue(checks: readonly Check[], ctx: Background, now: number): void {
     let due: Place[] | undefined;
     for (const { place } of checks) {
       if (!place.bucket.isDue(now, place.link.roundTrip)) continue;
@@ -234,12 +239,12 @@ export class Limiter {
   }
 
   /** One request at a time sees whether a counter is back, behind itself. */
-  #tryAgain(checks: readonly Check[], ctx: ExecutionContext, now: number): void {
+  #tryAgain(checks: readonly Check[], ctx: Background, now: number): void {
     const away = checks.map(({ place }) => place).filter(({ link }) => link.isAway && link.isWorthATry(now));
     if (away.length > 0) ctx.waitUntil(this.#renew(away, ctx));
   }
 
-  async #renew(places: readonly Place[], ctx: ExecutionContext): Promise<void> {
+  async #renew(places: readonly Place[], ctx: Background): Promise<void> {
     const byCounter = Map.groupBy(places, ({ link }) => link);
     const now = this.#clock.now();
     await Promise.all(

@@ -74,6 +74,8 @@ export class LocalBucket {
   #saturated = false;
   #asking = 0;
   #wantedAt = 0;
+  /** What a request costs. */
+  #unit = 1;
   /** When it asked for a slice, until the answer came. */
   #sliceAskedAt: number | undefined;
   #releasing = false;
@@ -97,10 +99,13 @@ export class LocalBucket {
   want(tokens: number, now: number): void {
     this.#demand.add(tokens, now);
     this.#wantedAt = now;
+    this.#unit = tokens;
   }
 
   /** @param roundTrip how long the counter takes to answer, in ms */
   verdict(tokens: number, now: number, roundTrip: number): Verdict {
+    // API Gateway's way to close a door: a rate or a burst of 0.
+    if (this.spec.kind === "rate" && (this.spec.burst < tokens || this.spec.rate === 0)) return "deny";
     this.#settle(now);
     if (this.#slice.has(tokens, now) && this.#slice.burst > 0) return "take";
     if (now < this.#quietUntil) return "deny";
@@ -170,7 +175,7 @@ export class LocalBucket {
     this.#settle(now);
     this.#asking = this.#askers(now, roundTrip) + 1;
     this.#askedAt = now;
-    const unit = Math.max(1, tokens);
+    const unit = this.#unit;
     const demand = this.#demand.rate(unit, now);
     // One ask at a time is about the slice.
     const busy = this.#sliceAskedAt !== undefined || this.#releasing;
@@ -292,6 +297,7 @@ export class LocalBucket {
   retryAfter(tokens: number, now: number): number {
     const { spec } = this;
     if (spec.kind === "quota") return Math.max(1, periodEnd(spec.period, now) - now);
+    if (spec.rate === 0 || spec.burst < tokens) return LONGEST_RETRY;
     const own = this.#until > now ? this.#slice.msUntil(tokens, now) : Number.POSITIVE_INFINITY;
     const wait = Number.isFinite(own) ? own : this.#quietUntil - now;
     return Math.min(LONGEST_RETRY, Math.max(1, wait));

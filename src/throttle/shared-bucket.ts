@@ -316,6 +316,7 @@ export class SharedBucket {
 
   #slice(ask: RateAsk, all: number, sums: Sums): Share {
     const { unit, demand, slice } = ask;
+    if (this.#rate <= 0) return NO_SLICE;
     const fair = (demand / all) * this.#lendable(all);
     const free = this.#rate - sums.rate;
     // A sliver is not worth its bookkeeping; more comes when others' slices end.

@@ -17,7 +17,7 @@ describe("a key that fits", () => {
     await writePlan("gold", "shop:prod");
     const setting = new Setting();
     expect(await setting.call({ headers: { "X-API-Key": key } })).toBe("in");
-    expect(setting.caller?.apiKey).toEqual({ id: "k_one", value: key, plan: "gold" });
+    expect(setting.caller?.apiKey).toMatchObject({ id: "k_one", value: key, plan: "gold" });
   });
 
   test.each([
