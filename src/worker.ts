@@ -2,15 +2,19 @@ import { version } from "../package.json";
 import { accessServices } from "./access/isolate-services.ts";
 import type { Runtime } from "./call.ts";
 import { type CompiledApi, compileApi } from "./compile.ts";
+import { USAGE_PLAN_PREFIX } from "./config/api-key-schema.ts";
 import type { Problem } from "./config/problem.ts";
 import { ConfigStore } from "./config/store.ts";
 import { type Gateway, serve } from "./gateway.ts";
+import { CLOCK } from "./lib/clock.ts";
+import { managementToken } from "./management/guard.ts";
 import { managementApp } from "./management/management.ts";
 import { AccessLog } from "./observability/access-log.ts";
-import { CLOCK } from "./lib/clock.ts";
 import { isHost } from "./routing/path.ts";
 import type { Counter } from "./throttle/counter.ts";
+import { periodStart } from "./throttle/period.ts";
 import { throttling } from "./throttle/route-limits.ts";
+import { planCounter } from "./throttle/rule.ts";
 
 export { Counter } from "./throttle/counter.ts";
 
@@ -29,6 +33,8 @@ export interface Env {
   readonly SHOW_REASONS?: string;
   /** Opens the secrets of IAM-style credentials: base64 of 32 bytes. A secret (`wrangler secret put`). */
   readonly CREDENTIALS_KEY?: string;
+  /** Opens `/_portico`, which is off without it: 32 characters or more. A secret (`wrangler secret put`). */
+  readonly MANAGEMENT_TOKEN?: string;
   /** How old an issuer's key set may get, in seconds; 300 by default. */
   readonly JWKS_REFRESH_SECONDS?: string;
   /** Which version of the script this is, where the platform says. */
@@ -37,7 +43,7 @@ export interface Env {
   readonly TRUSTED_HOPS?: string;
 }
 
-/** What functions do not get; the secret above all. */
+/** What functions do not get; the secrets above all. */
 const OWN_BINDINGS = new Set([
   "CONFIG",
   "COUNTERS",
@@ -47,6 +53,7 @@ const OWN_BINDINGS = new Set([
   "SHOW_REASONS",
   "CF_VERSION_METADATA",
   "CREDENTIALS_KEY",
+  "MANAGEMENT_TOKEN",
   "JWKS_REFRESH_SECONDS",
   "TRUSTED_HOPS",
 ]);
@@ -119,12 +126,20 @@ function build(env: Env): Isolate {
     },
     management: managementApp({
       version,
+      token: managementToken(env.MANAGEMENT_TOKEN, report),
       configAgeMs: () => store.ageMs(Date.now()),
       problems: () => store.problems.length,
       probeConfig: async () => {
         await env.CONFIG.list({ limit: 1 });
       },
       flushLog: () => log?.flush(),
+      usage: {
+        days: async (plan, key) =>
+          (await env.COUNTERS.getByName(planCounter(plan, key)).usage())["quota"] ?? {},
+        planEntry: (plan) => env.CONFIG.get(USAGE_PLAN_PREFIX + plan),
+        periodStart,
+      },
+      report,
     }),
   };
 }

@@ -10,8 +10,8 @@ const LONGEST_RANGE = 90;
 /** A day's requests, as API Gateway's GetUsage has them: used, and remaining at the day's end. */
 export type UsedRemaining = readonly [used: number, remaining: number];
 
-/** The days that had any requests: `{"2026-11-21": [12, 988]}`. */
-export type UsedDays = Readonly<Record<string, UsedRemaining>>;
+/** The days that had any requests, with used and remaining: `{"2026-11-21": [12, 988]}`. */
+export type UsedDays = Readonly<Record<string, readonly number[]>>;
 
 /** As much of a plan's quota as tells what remains on days without requests. */
 export interface QuotaTerms {
@@ -96,17 +96,20 @@ export function dailyUsage(
   quota: QuotaTerms | undefined,
 ): readonly UsedRemaining[] {
   const known = Object.keys(used).sort();
-  const first = used[known[0] ?? ""];
-  if (!first) return [];
-  const limit = quota?.limit ?? first[0] + first[1];
+  const [first] = known;
+  if (first === undefined) return [];
+  const kept = (day: string): UsedRemaining => [used[day]?.[0] ?? 0, used[day]?.[1] ?? 0];
+  const limit = quota?.limit ?? kept(first)[0] + kept(first)[1];
   const period = (day: string): number => quota?.periodStart(startOfDay(day) ?? 0) ?? 0;
   let before = known.findLast((day) => day < from);
   const daily: UsedRemaining[] = [];
   for (let day = from; day <= to; day = dayAfter(day, 1)) {
-    const kept = used[day];
-    const left = before !== undefined && period(before) === period(day) ? used[before]?.[1] : undefined;
-    daily.push(kept ?? [0, left ?? limit]);
-    if (kept) before = day;
+    if (day in used) {
+      daily.push(kept(day));
+      before = day;
+    } else {
+      daily.push([0, before !== undefined && period(before) === period(day) ? kept(before)[1] : limit]);
+    }
   }
   return daily;
 }

@@ -1,11 +1,11 @@
 import * as v from "valibot";
-import type { Ask, Grant } from "./lease.ts";
+import type { Ask, Grant, RateAsk } from "./lease.ts";
 import { BucketState, SharedBucket, slackOf } from "./shared-bucket.ts";
 import { DAYS_KEPT, QuotaState, SharedQuota } from "./shared-quota.ts";
 import { SharedSlots, SlotsState } from "./shared-slots.ts";
 
 /** How many buckets are kept in memory; the least recently used are written down and let go. */
-const CAPACITY = 100_000;
+const CAPACITY = 50_000;
 /** How many at once, so that not every newcomer writes. */
 const LET_GO_AT_ONCE = 1_000;
 const DAY_MS = 86_400_000;
@@ -18,7 +18,6 @@ type Shared = SharedBucket | SharedQuota | SharedSlots;
 const State = v.variant("kind", [BucketState, QuotaState, SlotsState]);
 /** What is kept of a bucket; other versions are not understood. */
 const Kept = v.strictObject({ version: v.literal(1), state: State });
-type State = v.InferOutput<typeof State>;
 
 /** What a counter keeps outlives it here. */
 export interface Keep {
@@ -35,7 +34,8 @@ export interface Keep {
  *
  * Single tokens of large buckets may go out unwritten, up to a small part of the burst; the
  * state that is written has that part taken off, so that after a restart there are a few
- * tokens too few, never one too many.
+ * tokens too few, never one too many. A bucket whose state is of another version, or damaged,
+ * begins empty; a quota's is refused.
  */
 export class Buckets {
   readonly #keep: Keep;
@@ -56,7 +56,7 @@ export class Buckets {
     return this.#buckets.size;
   }
 
-  /** @throws Error for a bucket whose kept state is not understood */
+  /** @throws Error for a quota whose kept count is not understood: nobody can say what is left of it */
   lease(holder: string, asks: readonly Ask[], now: number): readonly Grant[] {
     if (!this.#isMarked) {
       this.#keep.put(MARK, now);
@@ -73,6 +73,7 @@ export class Buckets {
     for (const [key] of this.#keep.list({ prefix: BUCKET })) {
       const name = key.slice(BUCKET.length);
       const shared = this.#buckets.get(name) ?? this.#load(name, now);
+      if (shared === DAMAGED) throw damaged(name);
       if (shared instanceof SharedQuota) usage[name] = shared.days;
     }
     return usage;
@@ -85,13 +86,18 @@ export class Buckets {
    */
   sweep(now: number): number {
     let next = Number.POSITIVE_INFINITY;
-    for (const [key] of [...this.#keep.list({ prefix: BUCKET })]) {
+    const ended: string[] = [];
+    for (const [key, kept] of this.#keep.list({ prefix: BUCKET })) {
       const name = key.slice(BUCKET.length);
-      const endsAt = this.#endOf(name, now);
-      if (endsAt <= now) {
-        this.#keep.delete(key);
-        this.#buckets.delete(name);
-      } else next = Math.min(next, endsAt);
+      const shared = this.#buckets.get(name) ?? revive(kept, now);
+      // What nobody understands may be somebody's quota.
+      const endsAt = shared === DAMAGED ? now + DAYS_KEPT * DAY_MS : endOf(shared, now);
+      if (endsAt <= now) ended.push(name);
+      else next = Math.min(next, endsAt);
+    }
+    for (const name of ended) {
+      this.#keep.delete(BUCKET + name);
+      this.#buckets.delete(name);
     }
     for (const [name, shared] of this.#buckets) {
       const endsAt = endOf(shared, now);
@@ -114,62 +120,52 @@ export class Buckets {
     if (this.#buckets.size > CAPACITY / 2) this.#buckets.delete(name);
     const { shared, grant } = this.#answer(found, holder, ask, now);
     this.#buckets.set(name, shared);
-    if (shared instanceof SharedQuota || shared.isUnwritten) this.#write(name, shared, now);
+    const isDue = shared instanceof SharedQuota || shared.isUnwritten || found === DAMAGED;
+    if (isDue) this.#write(name, shared, now);
     return grant;
   }
 
   #answer(
-    found: Shared | undefined,
+    found: Shared | typeof DAMAGED | undefined,
     holder: string,
     ask: Ask,
     now: number,
   ): { readonly shared: Shared; readonly grant: Grant } {
     switch (ask.kind) {
       case "rate": {
-        const shared = found instanceof SharedBucket ? found : this.#newBucket(ask.rate, ask.burst, now);
+        const missing = found === DAMAGED ? ask.burst : this.#missing(ask, now);
+        const shared =
+          found instanceof SharedBucket ? found : new SharedBucket(ask.rate, ask.burst, now, missing);
         return { shared, grant: shared.lease(holder, ask, now) };
       }
       case "quota": {
+        if (found === DAMAGED) throw damaged(ask.bucket);
         const shared = found instanceof SharedQuota ? found : new SharedQuota(now, ask);
         return { shared, grant: shared.lease(ask, now) };
       }
       case "slots": {
-        const shared = found instanceof SharedSlots ? found : new SharedSlots(ask.limit, now);
+        const taken = found === DAMAGED ? SharedSlots.full(ask.limit, now) : undefined;
+        const shared = found instanceof SharedSlots ? found : new SharedSlots(ask.limit, now, taken);
         return { shared, grant: shared.lease(holder, ask, now) };
       }
     }
   }
 
-  /** After a restart a bucket that was never written may lack what may go out unwritten. */
-  #newBucket(rate: number, burst: number, now: number): SharedBucket {
-    if (!this.#hasStored) return new SharedBucket(rate, burst, now);
+  /** What a bucket lacks at first: after a restart one that was never written may lack what goes out unwritten. */
+  #missing({ rate, burst }: RateAsk, now: number): number {
+    if (!this.#hasStored) return 0;
     const gained = (Math.max(0, now - this.#startedAt) * rate) / 1000;
-    return new SharedBucket(rate, burst, now, Math.max(0, slackOf(burst) - gained));
+    return Math.max(0, slackOf(burst) - gained);
   }
 
-  #load(name: string, now: number): Shared | undefined {
+  #load(name: string, now: number): Shared | typeof DAMAGED | undefined {
     if (!this.#hasStored) return undefined;
     const kept = this.#keep.get(BUCKET + name);
-    if (kept === undefined) return undefined;
-    const parsed = v.safeParse(Kept, kept);
-    if (!parsed.success) {
-      throw new Error(`what is kept of ${JSON.stringify(name)} is of another version or damaged`);
-    }
-    return revive(parsed.output.state, now);
+    return kept === undefined ? undefined : revive(kept, now);
   }
 
   #write(name: string, shared: Shared, now: number): void {
     this.#keep.put(BUCKET + name, { version: 1, state: shared.state(now) });
-  }
-
-  #endOf(name: string, now: number): number {
-    try {
-      const shared = this.#buckets.get(name) ?? this.#load(name, now);
-      return shared ? endOf(shared, now) : now;
-    } catch {
-      // Nobody can use it; it is kept for as long as anything is.
-      return now + DAYS_KEPT * DAY_MS;
-    }
   }
 
   #letGo(now: number): void {
@@ -185,7 +181,13 @@ export class Buckets {
   }
 }
 
-function revive(state: State, now: number): Shared {
+/** What was kept by another version, or is damaged. */
+const DAMAGED = "damaged";
+
+function revive(kept: unknown, now: number): Shared | typeof DAMAGED {
+  const parsed = v.safeParse(Kept, kept);
+  if (!parsed.success) return DAMAGED;
+  const { state } = parsed.output;
   switch (state.kind) {
     case "rate":
       return new SharedBucket(state.rate, state.burst, now, 0, state);
@@ -195,6 +197,9 @@ function revive(state: State, now: number): Shared {
       return new SharedSlots(state.limit, now, state);
   }
 }
+
+const damaged = (name: string): Error =>
+  new Error(`what is kept of ${JSON.stringify(name)} is of another version or damaged`);
 
 /** When nothing of it has to be remembered any more, in ms since the epoch. */
 function endOf(shared: Shared, now: number): number {

@@ -61,9 +61,13 @@ export function throttleRule(limit: Throttle, index: number, level: Level, limit
     if (key.scope !== undefined) return limiter.place(key.scope, specOf(id, bucket));
     return limiter.place(sharedCounter(level.shared, key.value), specOf(`${id}:${key.value}`, bucket));
   };
+  const per = limit.per ?? "";
+  const owner = isWide(per)
+    ? level
+    : ({ reason: "throttle.client", whose: `${level.whose}, per ${per},` } as const);
   return {
-    ...describe(limit.per ?? "", bucket, level),
-    early: limit.per === "ip",
+    ...describe(per, bucket, owner),
+    early: per === "ip",
     check: (call) => {
       const key = keyOf(call);
       return key instanceof Promise
@@ -72,6 +76,9 @@ export function throttleRule(limit: Throttle, index: number, level: Level, limit
     },
   };
 }
+
+/** Buckets that all callers share. */
+const isWide = (per: string): boolean => per === "stage" || per === "api" || per === "account";
 
 /** API Gateway's `rateLimit` and `burstLimit`; with 0 nothing gets in. */
 export function settingsRule(

@@ -28,6 +28,11 @@ export class SharedSlots {
   #unknown: Holder | undefined;
   #changed = false;
 
+  /** The state in which nobody knows what is in flight. */
+  static full(limit: number, now: number): SlotsState {
+    return { kind: "slots", limit, lent: limit, until: now + LIFETIME };
+  }
+
   constructor(limit: number, now: number, state?: SlotsState) {
     this.#limit = limit;
     if (state && state.until > now && state.lent > 0)
