@@ -120,7 +120,7 @@ export class Buckets {
     if (this.#buckets.size > CAPACITY / 2) this.#buckets.delete(name);
     const { shared, grant } = this.#answer(found, holder, ask, now);
     this.#buckets.set(name, shared);
-    const isDue = shared instanceof SharedQuota || shared.isUnwritten || found === DAMAGED;
+    const isDue = shared instanceof SharedQuota || shared.isUnwritten(now) || found === DAMAGED;
     if (isDue) this.#write(name, shared, now);
     return grant;
   }

@@ -145,7 +145,9 @@ function whenSent(response: Response, ctx: ExecutionContext, done: () => void): 
     return response;
   }
   // The engine's own stream: bytes do not pass through JavaScript.
-  const length = response.headers.get("content-length");
+  const encoded = response.headers.has("content-encoding");
+  // The engine hands on what it has decoded, and encodes it again on the way out.
+  const length = encoded ? null : response.headers.get("content-length");
   const { readable, writable } =
     length === null ? new IdentityTransformStream() : new FixedLengthStream(BigInt(length));
   ctx.waitUntil(body.pipeTo(writable).then(done, done));

@@ -27,6 +27,10 @@ const LIFETIME_PER_HOLDER = 5;
 const MOST_HOLDERS = 5_000;
 /** An isolate that is told to wait asks again after this part of its slice's time. */
 const RENEWAL = 0.7;
+/** What is written of the slices that are out is more than they are by this factor, */
+const AHEAD = 1.1;
+/** and holds for so much longer, in ms. */
+const WRITTEN_AHEAD = 500;
 /** What one wait comes to at most, in ms. */
 const LONGEST_WAIT = 3_600_000;
 
@@ -101,7 +105,9 @@ export class SharedBucket {
   /** How many tokens may go out unwritten, and how many have. */
   #slack: number;
   #unwritten = 0;
-  #lendingChanged = false;
+  /** What was written of the slices that are out; while no more is, it need not be written again. */
+  #written: Lent = { rate: 0, burst: 0, until: 0 };
+  #limitChanged = false;
 
   /** @param missing tokens that a full bucket lacks at first */
   constructor(rate: number, burst: number, now: number, missing = 0, state?: BucketState) {
@@ -127,7 +133,7 @@ export class SharedBucket {
       this.#rate = ask.rate;
       this.#burst = ask.burst;
       this.#slack = slackOf(ask.burst);
-      this.#lendingChanged = true;
+      this.#limitChanged = true;
     }
     const known = this.#holders.get(id) ?? this.#adopt(ask);
     const sums = this.#expire(id, now);
@@ -157,16 +163,25 @@ export class SharedBucket {
     };
   }
 
-  /** Whether what was granted since the last `state` is more than that may leave unsaid. */
-  get isUnwritten(): boolean {
-    return this.#lendingChanged || this.#unwritten > this.#slack;
+  /** Whether what was granted since the last `state` is more than that leaves room for. */
+  isUnwritten(now: number): boolean {
+    if (this.#limitChanged || this.#unwritten > this.#slack) return true;
+    const { rate, burst, until } = this.#lent(now);
+    return rate > this.#written.rate || burst > this.#written.burst || until > this.#written.until;
   }
 
   /** What to keep; from then on it counts as written. */
   state(now: number): BucketState {
     const { rate, burst, until } = this.#lent(now);
+    const out = until > now;
+    // A little more than is out, for a little longer: so it holds for the next renewals as well.
+    this.#written = {
+      rate: Math.min(rate * AHEAD, this.#rate),
+      burst: Math.min(burst * AHEAD, this.#burst),
+      until: out ? until + WRITTEN_AHEAD : 0,
+    };
     this.#unwritten = 0;
-    this.#lendingChanged = false;
+    this.#limitChanged = false;
     return {
       kind: "rate",
       rate: this.#rate,
@@ -174,9 +189,9 @@ export class SharedBucket {
       level: this.#free.level(now) - this.#slack,
       at: now,
       debt: this.#debt,
-      lentRate: rate,
-      lentBurst: burst,
-      lentUntil: until,
+      lentRate: this.#written.rate,
+      lentBurst: this.#written.burst,
+      lentUntil: this.#written.until,
     };
   }
 
@@ -253,13 +268,13 @@ export class SharedBucket {
     this.#shape(sums, this.#newHolder(), now);
     if (holder) this.#free.add(ask.returned, now);
     this.#pay(ask.owed, now);
-    this.#lendingChanged = true;
     const remaining = Math.floor(this.#free.level(now));
     return { granted: true, tokens: 0, rate: 0, burst: 0, lifetime: 0, wait: 0, remaining, epoch: 0 };
   }
 
   #pay(owed: number, now: number): void {
     this.#debt += owed;
+    this.#unwritten += owed;
     if (this.#debt === 0) return;
     const paid = Math.min(this.#debt, this.#free.level(now));
     this.#free.take(paid, now);
@@ -295,13 +310,13 @@ export class SharedBucket {
       sums.burst += late.burst;
     }
     if (rate === 0 && before.rate === 0) return 0;
-    this.#lendingChanged = true;
     const level = this.#free.level(now);
     const left = Math.max(0, this.#burst - sums.burst - burst);
     const fits = Math.max(0, burst - ask.slice.level);
     const others = sums.demand > 0 ? 2 : 1;
     const tokens = rate === 0 ? 0 : Math.min(level, fits, Math.max(level / others, level - left));
     this.#free.take(tokens, now);
+    this.#unwritten += tokens;
     this.#shape(sums, holder, now);
     return tokens;
   }

@@ -63,7 +63,7 @@ export class SharedSlots {
     };
   }
 
-  get isUnwritten(): boolean {
+  isUnwritten(): boolean {
     return this.#changed;
   }
 
