@@ -1,3 +1,4 @@
+import { relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { readPolicyFile, secretFiles } from "./credential-files.ts";
 import {
@@ -8,6 +9,7 @@ import {
   listCredentials,
   setCredentialEnabled,
 } from "./credentials.ts";
+import { Failure } from "./engine/failure.ts";
 import {
   createKey,
   deleteKey,
@@ -18,6 +20,16 @@ import {
   setKeyPlans,
   thisWorld,
 } from "./keys.ts";
+import { findGateway } from "./local-gateway.ts";
+import {
+  type Fetch,
+  type Management,
+  readUsage,
+  refuseKeyText,
+  usageDays,
+  usagePlanOf,
+  usageTable,
+} from "./usage.ts";
 import { createUsagePlan, deleteUsagePlan, listUsagePlans, usagePlanTable } from "./usage-plans.ts";
 import { type StoreFlags, storeOptions, withStore } from "./with-store.ts";
 
@@ -28,10 +40,11 @@ const note: Print = (line) => void process.stderr.write(`${line}\n`);
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
-/** `portico keys`, `portico usage-plans`, `portico credentials`: who may call. */
+/** `portico keys`, `portico usage-plans`, `portico usage`, `portico credentials`: who may call, and did. */
 export function accessCommands(program: Command, root: string, print: Print): void {
   keyCommands(program.command("keys").description("API keys"), root, print);
   planCommands(program.command("usage-plans").description("what API keys are let into"), root, print);
+  usageCommand(program.command("usage").description("what a key used of its quota, by day"), root, print);
   credentialCommands(
     program.command("credentials").description("signers of requests (AWS_IAM)"),
     root,
@@ -150,6 +163,72 @@ function planCommands(plans: Command, root: string, print: Print): void {
       await withStore(root, flags, (store) => deleteUsagePlan(store, name, flags.force === true));
       print(`the usage plan ${name} is deleted`);
     });
+}
+
+interface UsageFlags extends StoreFlags {
+  readonly plan?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly url?: string;
+  readonly json?: boolean;
+}
+
+function usageCommand(usage: Command, root: string, print: Print): void {
+  storeOptions(usage.argument("<key id>"))
+    .option("--plan <name>", "a usage plan; the key's only one by default")
+    .option("--from <day>", "the first day (UTC), as 2026-11-01; 30 days by default")
+    .option("--to <day>", "the last day; today by default")
+    .option("--url <url>", "a deployed gateway, its MANAGEMENT_TOKEN in the variable PORTICO_TOKEN")
+    .option("--json", "as API Gateway's GetUsage answers")
+    .action(async (key: string, flags: UsageFlags) => {
+      refuseKeyText(key);
+      const days = usageDays({ from: flags.from, to: flags.to }, new Date());
+      const gateway =
+        flags.url === undefined ? await localManagement(root, flags) : deployedManagement(flags.url);
+      const plan = await planOf(root, key, flags);
+      const answer = await readUsage(gateway, { key, plan, ...days }, patientFetch);
+      if (flags.json) print(JSON.stringify(answer, null, 2));
+      else for (const line of usageTable(answer, key)) print(line);
+    });
+}
+
+/** A gateway answers within its own two seconds, or it is not there. */
+const patientFetch: Fetch = (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(10_000) });
+
+/** @throws Failure when no gateway runs on the data folder */
+async function localManagement(root: string, { data, remote }: UsageFlags): Promise<Management> {
+  if (remote) throw new Failure("--remote says where the keys are, not the gateway", "add --url https://...");
+  const folder = resolve(root, data);
+  const found = await findGateway(root, folder);
+  const away = "start it: npm start; or name a deployed one: --url https://...";
+  if (!found) throw new Failure(`no gateway runs on ${relative(process.cwd(), folder) || "."}`, away);
+  return { ...found, hints: { away, token: "its token has changed since it started: start it again" } };
+}
+
+/** @throws Failure for what is no URL, and without the token */
+function deployedManagement(text: string): Management {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== "https:" && url?.protocol !== "http:") {
+    throw new Failure(`--url "${text}" is no http or https URL`, "write it as https://api.example.com");
+  }
+  const token = process.env["PORTICO_TOKEN"];
+  if (!token) {
+    throw new Failure("PORTICO_TOKEN is not set", "its value is the gateway's secret MANAGEMENT_TOKEN");
+  }
+  const hints = {
+    away: "look at --url",
+    token: "PORTICO_TOKEN has to be the gateway's secret MANAGEMENT_TOKEN",
+  };
+  return { url: url.origin, token, hints };
+}
+
+/** A deployed gateway's store is slow to ask: who names the plan need not wait for it. */
+async function planOf(root: string, key: string, flags: UsageFlags): Promise<string> {
+  if (flags.url === undefined || flags.remote) {
+    return withStore(root, flags, (store) => usagePlanOf(store, key, flags.plan));
+  }
+  if (flags.plan !== undefined) return flags.plan;
+  throw new Failure("no plan is named", "write --plan NAME, or --remote to look it up in the deployed store");
 }
 
 interface CredentialFlags extends StoreFlags {

@@ -5,6 +5,7 @@ import { bundle } from "./engine/bundle.ts";
 import { type Engine, startEngine } from "./engine/engine.ts";
 import { Failure } from "./engine/failure.ts";
 import { EXAMPLE_ORIGIN, startExampleOrigin } from "./example-origin.ts";
+import { announce, localUrl, managementToken, TOKEN_VARIABLE } from "./local-gateway.ts";
 import { problemLines, routeTable } from "./print.ts";
 import { push } from "./push.ts";
 import { localStore } from "./store.ts";
@@ -27,21 +28,25 @@ export interface Running {
 export async function start(options: StartOptions, print: (line: string) => void): Promise<Running> {
   const definition = await checkedDefinition(options.root, print);
   const script = await bundle(options.root, join(options.data, "build"));
+  const token = await managementToken(options.root, options.data);
   const engine = await startEngine({
     root: options.root,
     bundle: script,
     host: options.host,
     port: options.port,
     data: options.data,
-    vars: variables(options.host),
+    vars: { ...variables(options.host), [TOKEN_VARIABLE]: token },
     onLog: (level, message) =>
       level === "log" || level === "info" ? print(message) : console.error(message),
   });
   let origin: Server | undefined;
+  let withdraw: () => Promise<void>;
   try {
     await push(definition, localStore(engine.config), undefined, new Date());
     origin = await exampleOrigin(definition);
+    withdraw = await announce(options.data, localUrl(options.host, engine.port));
   } catch (error) {
+    origin?.close();
     await engine.stop();
     throw error;
   }
@@ -58,7 +63,14 @@ export async function start(options: StartOptions, print: (line: string) => void
   print(`  data    ${shown(options.data)}`);
   print(`  health  ${url}/_portico/health`);
   if (origin) print(`  example origin on http://${EXAMPLE_ORIGIN.host}:${EXAMPLE_ORIGIN.port}`);
-  return { url, engine, stop: () => stop(engine, url, origin) };
+  return {
+    url,
+    engine,
+    stop: async () => {
+      await withdraw();
+      await stop(engine, url, origin);
+    },
+  };
 }
 
 /** @throws Failure after printing every problem but the first, which the failure carries */

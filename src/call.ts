@@ -1,7 +1,7 @@
 import type { Caller } from "./caller.ts";
 import type { StageConfig } from "./config/api-config.ts";
-import type { Fail } from "./config/throttle-schema.ts";
 import type { RouteKey } from "./config/route-key.ts";
+import type { Fail } from "./config/throttle-schema.ts";
 import type { Reason } from "./gateway-responses/gateway-error.ts";
 
 /** Turns one request into one response. Its headers are mutable: the way out adds to them. */

@@ -6,8 +6,8 @@ import type { ApiConfig, RouteConfig, StageConfig } from "./config/api-config.ts
 import { parseRouteKey, type RouteKey } from "./config/route-key.ts";
 import { GatewayError } from "./gateway-responses/gateway-error.ts";
 import { buildHandler } from "./pipeline.ts";
-import type { Throttling } from "./throttle/route-limits.ts";
 import { RouteTrie } from "./routing/trie.ts";
+import type { Throttling } from "./throttle/route-limits.ts";
 
 /** A route ready to be matched; its handler is built at its first request. */
 export class CompiledRoute {
@@ -76,11 +76,7 @@ export interface CompiledApi {
 }
 
 /** Everything that requests of an API need, built once per configuration. */
-export function compileApi(
-  config: ApiConfig,
-  services: AccessServices,
-  throttling: Throttling,
-): CompiledApi {
+export function compileApi(config: ApiConfig, services: AccessServices, throttling: Throttling): CompiledApi {
   const stages = new Map<string, CompiledStage>();
   for (const [name, stage] of config.stages) {
     const trie = new RouteTrie<CompiledRoute>(stage.settings.protocol);
@@ -89,7 +85,8 @@ export function compileApi(
     for (const route of [...stage.routes].sort((a, b) => Number(a.ok) - Number(b.ok))) {
       const template = parseRouteKey(route.key);
       // A key that is no route key matches nothing; it is among the reported problems.
-      if (typeof template !== "string") trie.add(template, new CompiledRoute(route, template, access, throttling));
+      if (typeof template !== "string")
+        trie.add(template, new CompiledRoute(route, template, access, throttling));
     }
     const { cors } = stage.settings;
     stages.set(name, { config: stage, cors: cors && compileCors(cors), trie });

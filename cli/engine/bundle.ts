@@ -18,7 +18,7 @@ export interface Bundle {
 }
 
 /** The command line of the installed wrangler, run by this Node. */
-export function wranglerCommand(args: readonly string[]): { command: string; args: string[] } {
+function wranglerCommand(args: readonly string[]): { command: string; args: string[] } {
   const bin = join(dirname(require.resolve("wrangler/package.json")), "bin", "wrangler.js");
   return { command: process.execPath, args: [bin, ...args] };
 }

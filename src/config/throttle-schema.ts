@@ -33,7 +33,7 @@ const headerName = v.pipe(
  * `header.NAME`, `querystring.NAME`; or one bucket for all callers of the `route` (the
  * default), the `stage`, the `api` or the `account`.
  */
-export const Per = v.pipe(
+const Per = v.pipe(
   v.string(),
   v.regex(
     /^(?:ip|apiKey|route|stage|api|account|(?:jwt|authorizer|querystring)\.[^\p{Cc}]{1,256}|header\.[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256})$/u,

@@ -51,7 +51,7 @@ const LOST_AT_LEAST = 100;
 /** Requests that do not come for so many times their usual distance have stopped. */
 const QUIET_GAPS = 10;
 /** What an isolate takes for its own while it cannot ask and has never been told. */
-export const COLD_SHARE = 0.1;
+const COLD_SHARE = 0.1;
 /** For so long at a time it goes on by itself, in ms. */
 const ALONE = 1_000;
 

@@ -53,8 +53,7 @@ export class SharedQuota {
     const tokens = expected >= WORTH ? Math.max(0, Math.floor(Math.min(expected, left * PART))) : 0;
     this.#count(tokens);
     left -= tokens;
-    this.#state.days[day] = [(this.#state.days[day]?.[0] ?? 0) + this.#today, Math.max(0, left)];
-    this.#today = 0;
+    this.#book(day, left);
     return {
       granted,
       tokens,
@@ -82,6 +81,24 @@ export class SharedQuota {
   #count(requests: number): void {
     this.#state.used = Math.max(0, this.#state.used + requests);
     this.#today += requests;
+  }
+
+  /** What came back today may have been handed out yesterday. */
+  #book(day: string, left: number): void {
+    const { days } = this.#state;
+    let used = (days[day]?.[0] ?? 0) + this.#today;
+    const [yesterday] =
+      used < 0
+        ? Object.keys(days)
+            .filter((name) => name < day)
+            .sort()
+            .reverse()
+        : [];
+    const before = yesterday === undefined ? undefined : days[yesterday];
+    if (before && yesterday !== undefined) days[yesterday] = [Math.max(0, before[0] + used), before[1]];
+    used = Math.max(0, used);
+    days[day] = [used, Math.max(0, left)];
+    this.#today = 0;
   }
 
   #left({ limit, offset }: QuotaAsk): number {
