@@ -136,7 +136,7 @@ export class Buckets {
         const missing = found === DAMAGED ? ask.burst : this.#missing(ask, now);
         const shared =
           found instanceof SharedBucket ? found : new SharedBucket(ask.rate, ask.burst, now, missing);
-        return { shared, grant: shared.lease(holder, ask, now) };
+        return { shared, grant: shared.lease(`${holder}/${ask.instance}`, ask, now) };
       }
       case "quota": {
         if (found === DAMAGED) throw damaged(ask.bucket);
@@ -146,7 +146,7 @@ export class Buckets {
       case "slots": {
         const taken = found === DAMAGED ? SharedSlots.full(ask.limit, now) : undefined;
         const shared = found instanceof SharedSlots ? found : new SharedSlots(ask.limit, now, taken);
-        return { shared, grant: shared.lease(holder, ask, now) };
+        return { shared, grant: shared.lease(`${holder}/${ask.instance}`, ask, now) };
       }
     }
   }

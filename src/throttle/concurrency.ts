@@ -27,6 +27,7 @@ interface Slots {
 /** The isolate's slots, by bucket; they outlive every configuration. */
 export class SlotTable {
   readonly links: CounterLinks;
+  #made = 0;
   readonly #slots = new BoundedMap<string, Slots>(CAPACITY);
 
   constructor(links: CounterLinks) {
@@ -37,7 +38,11 @@ export class SlotTable {
     const key = `${counter}\n${bucket}\n${limit}`;
     let slots = this.#slots.get(key);
     if (!slots) {
-      slots = { link: this.links.link(counter), local: new LocalSlots(bucket, limit), beatAt: undefined };
+      slots = {
+        link: this.links.link(counter),
+        local: new LocalSlots(bucket, limit, this.#made++),
+        beatAt: undefined,
+      };
       this.#slots.set(key, slots);
     }
     return slots;

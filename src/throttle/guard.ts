@@ -83,11 +83,11 @@ function chargeRest(
 function refuse(
   rules: readonly Rule[],
   checks: readonly Check[],
-  { denied = 0, retryAfterMs, without }: Decision,
+  { denied = 0, retryAfterMs, closed }: Decision,
   strict: boolean,
 ): GatewayError {
   const rule = rules[denied];
-  if (!rule || without === "closed") return unavailable();
+  if (!rule || closed) return unavailable();
   if (strict) return refusal(rule, retryAfterMs, {});
   return refusal(rule, retryAfterMs, {
     "retry-after": String(Math.max(1, Math.ceil(retryAfterMs / 1000))),

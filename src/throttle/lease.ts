@@ -14,6 +14,8 @@ export interface RateAsk {
   readonly kind: "rate";
   /** The bucket's name within the counter. */
   readonly bucket: string;
+  /** Which of the isolate's memories of the bucket this is: one that was forgotten may still have a slice. */
+  readonly instance: number;
   /** The limit: tokens a second, and how many at once. */
   readonly rate: number;
   readonly burst: number;
@@ -62,6 +64,7 @@ export interface QuotaAsk {
 export interface SlotsAsk {
   readonly kind: "slots";
   readonly bucket: string;
+  readonly instance: number;
   readonly limit: number;
   /** Requests in flight in this isolate, with the one that waits, if one does. */
   readonly need: number;

@@ -40,11 +40,13 @@ export interface Decision {
   readonly denied: number | undefined;
   /** When it is worth trying again, in ms; 0 when it is let in. */
   readonly retryAfterMs: number;
+  /** Whether it is refused only because that limit's counter does not answer. */
+  readonly closed: boolean;
   /** What was gone by, where a counter did not answer. */
   readonly without: Fail | undefined;
 }
 
-const ADMITTED: Decision = { denied: undefined, retryAfterMs: 0, without: undefined };
+const ADMITTED: Decision = { denied: undefined, retryAfterMs: 0, closed: false, without: undefined };
 
 type Answer = Verdict | "without" | "closed";
 
@@ -58,6 +60,7 @@ type Answer = Verdict | "without" | "closed";
 export class Limiter {
   readonly links: CounterLinks;
   readonly #clock: Clock;
+  #made = 0;
   readonly #buckets = new BoundedMap<string, Place>(CAPACITY);
 
   constructor(options: LinksOptions) {
@@ -71,7 +74,7 @@ export class Limiter {
     const key = `${counter}\n${spec.bucket}\n${limit}`;
     let place = this.#buckets.get(key);
     if (!place) {
-      place = { link: this.links.link(counter), bucket: new LocalBucket(spec) };
+      place = { link: this.links.link(counter), bucket: new LocalBucket(spec, this.#made++) };
       this.#buckets.set(key, place);
     }
     return place;
@@ -121,8 +124,9 @@ export class Limiter {
     const check = checks[denied];
     if (check) {
       this.#tryAgain(checks, ctx, now);
-      const retryAfterMs = answers[denied] === "closed" ? 0 : check.place.bucket.retryAfter(check.cost, now);
-      return { denied, retryAfterMs, without: answers[denied] === "closed" ? "closed" : without };
+      const closed = answers[denied] === "closed";
+      const retryAfterMs = closed ? 0 : check.place.bucket.retryAfter(check.cost, now);
+      return { denied, retryAfterMs, closed, without: closed ? "closed" : without };
     }
     if (answers.some((answer) => answer === "ask" || answer === "wait")) return undefined;
     checks.forEach(({ place, cost }, index) => {
@@ -132,7 +136,7 @@ export class Limiter {
     });
     if (without !== undefined) this.#tryAgain(checks, ctx, now);
     else this.#renewDue(checks, ctx, now);
-    return without === undefined ? ADMITTED : { denied: undefined, retryAfterMs: 0, without };
+    return without === undefined ? ADMITTED : { ...ADMITTED, without };
   }
 
   /** Asks and waits until everything is known, or for as long as a counter may take. */

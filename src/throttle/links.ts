@@ -7,7 +7,7 @@ import type { Ask, CounterStub, Grant } from "./lease.ts";
 /** A counter that has not answered within this time is away, in ms. */
 export const PATIENCE_MS = 1_000;
 /** How long to leave it alone then, in ms: twice as long after each failure. */
-const FIRST_REST = 100;
+const FIRST_REST = 25;
 const LONGEST_REST = 10_000;
 /** So many asks in vain, each tried twice, and it counts as away; one that is not answered in time is enough. */
 const AWAY = 3;
@@ -57,7 +57,8 @@ export class CounterLink {
   }
 
   #rest(now: number): void {
-    this.#retryAt = now + Math.min(LONGEST_REST, FIRST_REST * 2 ** Math.min(this.#failures, 10));
+    this.#retryAt =
+      now + Math.min(LONGEST_REST, FIRST_REST * 2 ** Math.min(Math.max(0, this.#failures - AWAY), 10));
   }
 }
 
@@ -102,7 +103,11 @@ export class CounterLinks {
     try {
       const grants = await this.#try(link, asks).catch((error) => {
         if (clock.now() - startedAt > PATIENCE_MS / 4 || link.isAway) throw error;
-        return this.#try(link, asks);
+        // The first may have arrived: nothing may be given back twice.
+        return this.#try(
+          link,
+          asks.map((ask) => (ask.kind === "slots" ? ask : { ...ask, returned: 0 })),
+        );
       });
       link.answered(clock.now(), clock.now() - startedAt);
       return grants;

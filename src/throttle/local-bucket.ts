@@ -62,6 +62,7 @@ const ALONE = 1_000;
  */
 export class LocalBucket {
   readonly spec: Spec;
+  readonly #instance: number;
   readonly #slice = new TokenBucket(0, 0, 0, 0);
   readonly #demand = new Demand();
   /** Until then the slice may be used, and how long it lasted when it was got. */
@@ -91,8 +92,10 @@ export class LocalBucket {
   #remaining: number | undefined;
   #remainingAt = 0;
 
-  constructor(spec: Spec) {
+  /** @param instance tells it from others of the same isolate for the same bucket */
+  constructor(spec: Spec, instance: number) {
     this.spec = spec;
+    this.#instance = instance;
   }
 
   /** Counts a request that wants so many tokens. */
@@ -195,7 +198,17 @@ export class LocalBucket {
       ? { rate: this.#slice.rate, burst: this.#slice.burst, level: this.#slice.level(now) }
       : NO_SLICE;
     const { bucket, rate, burst } = spec;
-    return { kind: "rate", bucket, rate, burst, unit, slice, release: false, ...common };
+    return {
+      kind: "rate",
+      instance: this.#instance,
+      bucket,
+      rate,
+      burst,
+      unit,
+      slice,
+      release: false,
+      ...common,
+    };
   }
 
   /** Gives the slice up: from now on it is empty. */
@@ -215,7 +228,18 @@ export class LocalBucket {
       return { kind: "quota", bucket, limit, offset, period, epoch: this.#epoch, ...common };
     }
     const { bucket, rate, burst } = spec;
-    return { kind: "rate", bucket, rate, burst, unit: 1, slice: NO_SLICE, release: true, ...common };
+    const instance = this.#instance;
+    return {
+      kind: "rate",
+      instance,
+      bucket,
+      rate,
+      burst,
+      unit: 1,
+      slice: NO_SLICE,
+      release: true,
+      ...common,
+    };
   }
 
   /** What the counter answered. @param sentAt when it was asked */

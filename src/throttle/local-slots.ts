@@ -18,6 +18,7 @@ export type SlotsVerdict = "take" | "deny" | "ask" | "wait";
 export class LocalSlots {
   readonly bucket: string;
   readonly limit: number;
+  readonly #instance: number;
   #held = 0;
   #inUse = 0;
   /** The most that were in use at once since the slots were asked for. */
@@ -28,7 +29,8 @@ export class LocalSlots {
   #askedAt = 0;
   #told = false;
 
-  constructor(bucket: string, limit: number) {
+  constructor(bucket: string, limit: number, instance: number) {
+    this.#instance = instance;
     this.bucket = bucket;
     this.limit = limit;
   }
@@ -72,6 +74,7 @@ export class LocalSlots {
     const want = peak <= 1 ? peak : peak + Math.ceil(peak / AHEAD);
     return {
       kind: "slots",
+      instance: this.#instance,
       bucket: this.bucket,
       limit: this.limit,
       need,
