@@ -61,6 +61,7 @@ export function limitConcurrency(
   index: number,
   place: { readonly counter: string; readonly shared: string; readonly id: string },
   table: SlotTable,
+  strict: boolean,
 ): Guard {
   const keyOf = limit.per === undefined ? undefined : callerKey(limit.per);
   const id = `${place.id}#slots${index}`;
@@ -72,7 +73,7 @@ export function limitConcurrency(
   };
   return (next) => async (call) => {
     const slots = await slotsOf(call);
-    await enter(slots, limit, call, table.links);
+    if (!(await enter(slots, limit, call, table.links))) throw refusal(limit, strict);
     const free = once(() => slots.local.free());
     let response: Response;
     try {
@@ -85,8 +86,8 @@ export function limitConcurrency(
   };
 }
 
-/** Takes a slot, or throws. */
-async function enter(slots: Slots, limit: Concurrency, call: Call, links: CounterLinks): Promise<void> {
+/** Takes a slot; false when there is none. @throws GatewayError when nobody can say, and the limit is closed then */
+async function enter(slots: Slots, limit: Concurrency, call: Call, links: CounterLinks): Promise<boolean> {
   const { local, link } = slots;
   const startedAt = Date.now();
   for (;;) {
@@ -101,7 +102,7 @@ async function enter(slots: Slots, limit: Concurrency, call: Call, links: Counte
       verdict = local.verdict(now) === "take" ? "take" : "deny";
     }
     if (verdict === "take") break;
-    if (verdict === "deny" || now - startedAt > 2 * PATIENCE_MS) throw refusal(limit);
+    if (verdict === "deny" || now - startedAt > 2 * PATIENCE_MS) return false;
     if (verdict === "wait") await sleep(LOOK_AGAIN_MS, CLOCK);
     else if (await ask(slots, true, links)) break;
   }
@@ -109,6 +110,7 @@ async function enter(slots: Slots, limit: Concurrency, call: Call, links: Counte
   if (slots.beatAt === undefined || Date.now() - slots.beatAt > 2 * BEAT_MS) {
     call.ctx.waitUntil(lookAfter(slots, links));
   }
+  return true;
 }
 
 /** Whether a slot was granted. A failure leaves it to the limit's `fail`. */
@@ -159,12 +161,12 @@ function whenSent(response: Response, ctx: ExecutionContext, done: () => void): 
   return new Response(readable, response);
 }
 
-function refusal({ limit }: Concurrency): GatewayError {
+function refusal({ limit }: Concurrency, strict: boolean): GatewayError {
   return new GatewayError(
     "THROTTLED",
     "throttle.concurrency",
     `${limit} requests are in flight, as many as may be at a time`,
-    { headers: { "retry-after": "1" } },
+    strict ? {} : { headers: { "retry-after": "1" } },
   );
 }
 

@@ -37,7 +37,8 @@ export class Demand {
     const elapsed = now - this.#at;
     if (elapsed === 0) return;
     this.#at = now;
-    // A clock that was put back says nothing.
     if (elapsed > 0) this.#heat *= Math.exp(-elapsed / WINDOW);
+    // A clock that was put back says nothing: all is as old as it was.
+    else this.#since += elapsed;
   }
 }

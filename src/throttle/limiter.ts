@@ -10,10 +10,8 @@ const CAPACITY = 20_000;
 /** Who waits for another's answer looks for it after this time, in ms; longer where counters are far away. */
 const LOOK_AGAIN = 2;
 const LOOK_AGAIN_AT_MOST = 50;
-/** A slice that nobody has renewed is given back after this part of its time at the latest, */
+/** A slice that nobody has renewed is given back after this part of its time at the latest. */
 const GIVE_BACK = 0.9;
-/** if it lasts longer than this, in ms; shorter ones end soon enough. */
-const WORTH_GIVING_BACK = 300;
 
 /** Where work goes that goes on behind a request. */
 export interface Background {
@@ -125,7 +123,7 @@ export class Limiter {
     if (check) {
       this.#tryAgain(checks, ctx, now);
       const closed = answers[denied] === "closed";
-      const retryAfterMs = closed ? 0 : check.place.bucket.retryAfter(check.cost, now);
+      const retryAfterMs = closed ? 0 : retryAfter(checks, answers, now);
       return { denied, retryAfterMs, closed, without: closed ? "closed" : without };
     }
     if (answers.some((answer) => answer === "ask" || answer === "wait")) return undefined;
@@ -217,7 +215,7 @@ export class Limiter {
         const [ask, grant] = [asks[index], grants[index]];
         if (!ask || !grant) return;
         place.bucket.receive(ask, grant, now, after);
-        if (grant.burst > 0 && grant.lifetime > WORTH_GIVING_BACK) {
+        if (ask.lifetime > 0 && grant.burst > 0) {
           ctx.waitUntil(this.#giveBack(place, now + grant.lifetime * GIVE_BACK));
         }
       });
@@ -295,6 +293,14 @@ export class Limiter {
       bucket.failed(ask);
     }
   }
+}
+
+/** When all limits that refuse let it in again. */
+function retryAfter(checks: readonly Check[], answers: readonly Answer[], now: number): number {
+  const waits = checks.map(({ place, cost }, index) =>
+    answers[index] === "deny" ? place.bucket.retryAfter(cost, now) : 0,
+  );
+  return Math.max(...waits);
 }
 
 const NOTHING_IN_HAND: ReadonlySet<number> = new Set();

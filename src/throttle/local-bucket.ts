@@ -330,12 +330,12 @@ export class LocalBucket {
   /** Tokens that are there, as far as is known here: in the slice, and at the counter when it was asked last. */
   remaining(now: number): number {
     const { spec } = this;
-    const own = this.#until > now ? this.#slice.level(now) : 0;
+    const own = this.#leftOver + (this.#until > now ? this.#slice.level(now) : 0);
     if (spec.kind === "quota") return Math.floor(own + (this.#alone ? 0 : (this.#remaining ?? 0)));
-    if (this.#alone || this.#remaining === undefined) return Math.floor(own);
+    if (this.#alone || this.#remaining === undefined) return Math.floor(own + ROUNDING);
     const rate = Math.max(0, spec.rate - this.#slice.rate);
     const gained = (Math.max(0, now - this.#remainingAt) * rate) / 1000;
-    return Math.floor(Math.min(spec.burst, own + this.#remaining + gained));
+    return Math.floor(Math.min(spec.burst, own + this.#remaining + gained) + ROUNDING);
   }
 
   /** How many ask at present; those that are late are not waited for. */
@@ -365,6 +365,8 @@ export class LocalBucket {
   }
 }
 
+/** What sums of doubles may miss of a whole token. */
+const ROUNDING = 1e-9;
 const NO_SLICE = { rate: 0, burst: 0, level: 0 };
 /** The longest wait that is ever told, in ms. */
 const LONGEST_RETRY = 3_600_000;

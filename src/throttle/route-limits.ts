@@ -48,7 +48,7 @@ export function routeLimits(
     late: [
       ...(plans ? [throttle((call) => withPlan(plans(call), late), limiter, strict)] : []),
       ...(!plans && late.length > 0 ? [throttle(() => late, limiter, strict)] : []),
-      ...entry.concurrency.map((limit, index) => limitConcurrency(limit, index, level, slots)),
+      ...entry.concurrency.map((limit, index) => limitConcurrency(limit, index, level, slots, strict)),
     ],
   };
 }
@@ -62,6 +62,7 @@ function ownRules(key: string, entry: RouteEntry, stage: StageConfig, limiter: L
     throttles.map((limit, index) => throttleRule(limit, index, level, limiter));
   const setting = limits.routes.get(key) ?? limits.defaultRoute;
   const level = routeLevel(key, stage);
+  const { route } = level;
   const rate = setting && { rate: setting.throttlingRateLimit, burst: setting.throttlingBurstLimit };
   return [
     ...rules(entry.throttle, level),
@@ -69,6 +70,7 @@ function ownRules(key: string, entry: RouteEntry, stage: StageConfig, limiter: L
     ...rules(limits.stage, {
       reason: "throttle.stage",
       whose: `the stage ${stage.stage}`,
+      route,
       counter: `stage/${stage.api}/${stage.stage}`,
       shared: `callers/${stage.api}/${stage.stage}`,
       id: "stage",
@@ -76,6 +78,7 @@ function ownRules(key: string, entry: RouteEntry, stage: StageConfig, limiter: L
     ...rules(settings.throttle, {
       reason: "throttle.api",
       whose: `the API ${stage.api}`,
+      route,
       counter: `api/${stage.api}`,
       shared: `callers/${stage.api}`,
       id: "api",
@@ -83,6 +86,7 @@ function ownRules(key: string, entry: RouteEntry, stage: StageConfig, limiter: L
     ...rules(limits.account, {
       reason: "throttle.account",
       whose: "the account",
+      route,
       counter: "account/",
       shared: "callers/",
       id: "account",
@@ -90,10 +94,13 @@ function ownRules(key: string, entry: RouteEntry, stage: StageConfig, limiter: L
   ];
 }
 
+const routeCounter = (key: string, api: string, stage: string): string => `route/${api}/${stage}/${key}`;
+
 const routeLevel = (key: string, { api, stage }: StageConfig): Level => ({
   reason: "throttle.route",
   whose: `the route ${key}`,
-  counter: `route/${api}/${stage}/${key}`,
+  counter: routeCounter(key, api, stage),
+  route: routeCounter(key, api, stage),
   shared: `callers/${api}/${stage}`,
   id: key,
 });

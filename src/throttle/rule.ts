@@ -36,6 +36,8 @@ export interface Level {
   readonly whose: string;
   /** The counter of a limit without `per`. */
   readonly counter: string;
+  /** The counter of the route that it is applied to. */
+  readonly route: string;
   /** What the counters that callers share are called, without their number. */
   readonly shared: string;
   /** Tells limits of several places apart within one counter. */
@@ -56,9 +58,12 @@ export function throttleRule(limit: Throttle, index: number, level: Level, limit
   const bucket = { rate, burst: limit.burst, cost: limit.cost, fail: limit.fail, exact: limit.exact };
   const keyOf = limit.per === undefined ? undefined : callerKey(limit.per);
   const id = `${level.id}#${index}`;
-  if (!keyOf) return fixedRule(limit.per ?? nameOf(level), bucket, level, id, limiter);
+  if (limit.per === "route")
+    return fixedRule("route", bucket, { ...level, counter: level.route }, id, limiter);
+  if (!keyOf) return fixedRule(nameOf(level), bucket, level, id, limiter);
   const place = (key: Key): Place => {
-    if (key.scope !== undefined) return limiter.place(key.scope, specOf(id, bucket));
+    // A bucket as wide as this one belongs to the limit that names it, wherever that stands.
+    if (key.scope !== undefined) return limiter.place(key.scope, specOf(`${level.counter} ${id}`, bucket));
     return limiter.place(sharedCounter(level.shared, key.value), specOf(`${id}:${key.value}`, bucket));
   };
   const per = limit.per ?? "";

@@ -31,6 +31,9 @@ const RENEWAL = 0.7;
 const AHEAD = 1.1;
 /** and holds for so much longer, in ms. */
 const WRITTEN_AHEAD = 500;
+/** With this part of the burst left, or tokens for this time in ms, nobody has to wait. */
+const AMPLE = 0.1;
+const AMPLE_MS = 50;
 /** What one wait comes to at most, in ms. */
 const LONGEST_WAIT = 3_600_000;
 
@@ -147,7 +150,7 @@ export class SharedBucket {
     const tokens = ask.lifetime > 0 ? this.#lend(holder, ask, sums, now) : 0;
     holder.demand = ask.demand;
     if (holder.until > now || ask.demand > 0) this.#holders.set(id, holder);
-    const saturated = !granted || (ask.lifetime > 0 && this.#isScarce(holder, ask, sums));
+    const saturated = !granted || (ask.lifetime > 0 && this.#isScarce(holder, ask, sums, now));
     const wait = saturated ? this.#wait(holder, ask, granted, sums, now) : 0;
     holder.waitUntil = granted ? 0 : now + wait;
     holder.waitFor = ask.now;
@@ -158,7 +161,7 @@ export class SharedBucket {
       burst: holder.burst,
       lifetime: holder.rate > 0 ? holder.until - now : 0,
       wait: Math.min(wait, LONGEST_WAIT),
-      remaining: Math.floor(this.#free.level(now)),
+      remaining: this.#free.level(now),
       epoch: 0,
     };
   }
@@ -268,7 +271,7 @@ export class SharedBucket {
     this.#shape(sums, this.#newHolder(), now);
     if (holder) this.#free.add(ask.returned, now);
     this.#pay(ask.owed, now);
-    const remaining = Math.floor(this.#free.level(now));
+    const remaining = this.#free.level(now);
     return { granted: true, tokens: 0, rate: 0, burst: 0, lifetime: 0, wait: 0, remaining, epoch: 0 };
   }
 
@@ -293,8 +296,15 @@ export class SharedBucket {
     const before = { rate: holder.rate, burst: holder.burst, until: holder.until };
     const wanted = ask.lifetime > 0 && (demand * lifetime) / 1000 >= WORTH * ask.unit && this.#debt === 0;
     const room = this.#holders.size < MOST_HOLDERS || holder.rate > 0;
-    const { rate, burst } =
-      wanted && room ? this.#steady(before, this.#slice(ask, all, sums), sums) : NO_SLICE;
+    const slice = wanted && room ? this.#steady(before, this.#slice(ask, all, sums), sums) : NO_SLICE;
+    const { rate } = slice;
+    const level = this.#free.level(now);
+    const others = sums.demand > 0 ? 2 : 1;
+    // What its rate will not give it in this time, it may take from what is left.
+    const short = (Math.max(0, demand - rate) * lifetime) / 1000;
+    const most = Math.max(slice.burst, this.#burst - sums.burst - ask.unit);
+    const held = ask.slice.level + Math.min(level / others, short);
+    const burst = rate > 0 ? Math.min(most, Math.max(slice.burst, held)) : 0;
     holder.rate = rate;
     holder.burst = burst;
     holder.until = rate > 0 ? now + lifetime : 0;
@@ -310,10 +320,8 @@ export class SharedBucket {
       sums.burst += late.burst;
     }
     if (rate === 0 && before.rate === 0) return 0;
-    const level = this.#free.level(now);
     const left = Math.max(0, this.#burst - sums.burst - burst);
     const fits = Math.max(0, burst - ask.slice.level);
-    const others = sums.demand > 0 ? 2 : 1;
     const tokens = rate === 0 ? 0 : Math.min(level, fits, Math.max(level / others, level - left));
     this.#free.take(tokens, now);
     this.#unwritten += tokens;
@@ -353,7 +361,10 @@ export class SharedBucket {
   }
 
   /** Whether it gets less than it needs because there is no more. */
-  #isScarce(holder: Holder, ask: RateAsk, sums: Sums): boolean {
+  #isScarce(holder: Holder, ask: RateAsk, sums: Sums, now: number): boolean {
+    // Another call is worth what it finds: a token for a slow caller, a handful for a fast one.
+    const worth = Math.min(AMPLE * this.#burst, (ask.demand * AMPLE_MS) / 1000);
+    if (this.#free.has(Math.max(ask.unit, worth), now)) return false;
     if (holder.rate > 0) return holder.rate < ask.demand;
     return sums.rate + ask.demand > this.#rate;
   }
@@ -379,8 +390,11 @@ export class SharedBucket {
       if (other !== holder && other.waitUntil > now) missing += other.waitFor;
     }
     const { rate } = this.#free;
-    if (rate > 0 && this.#free.burst >= ask.now) return (missing * 1000) / rate;
-    return Number.isFinite(sums.soonest) ? sums.soonest - now : (missing * 1000) / this.#rate;
+    const gained =
+      rate > 0 && this.#free.burst >= ask.now ? (missing * 1000) / rate : Number.POSITIVE_INFINITY;
+    // What is not used of a slice comes back at its end.
+    const back = Math.max(SHORTEST, sums.soonest - now);
+    return Math.min(gained, back);
   }
 
   #lent(now: number): Lent {

@@ -8,6 +8,8 @@ const PART = 0.05;
 const WORTH = 2;
 /** How long requests that were handed out may be used, in ms. */
 const LONGEST = 10_000;
+/** Who finds nothing left does not ask again within this time, in ms. */
+const SHORTEST_WAIT = 1_000;
 /** For so many days usage is kept, as API Gateway keeps it. */
 export const DAYS_KEPT = 90;
 
@@ -53,6 +55,7 @@ export class SharedQuota {
     const tokens = expected >= WORTH ? Math.max(0, Math.floor(Math.min(expected, left * PART))) : 0;
     this.#count(tokens);
     left -= tokens;
+    if (tokens > 0) this.#lentUntil = Math.max(this.#lentUntil, now + lifetime);
     this.#book(day, left);
     return {
       granted,
@@ -60,7 +63,7 @@ export class SharedQuota {
       rate: 0,
       burst: tokens > 0 ? Number.MAX_SAFE_INTEGER : 0,
       lifetime,
-      wait: granted ? 0 : end - now,
+      wait: left >= 1 ? 0 : this.#wait(end, now),
       remaining: Math.max(0, left),
       epoch: this.#state.period,
     };
@@ -77,6 +80,12 @@ export class SharedQuota {
   }
 
   #today = 0;
+  /** Until then requests may come back that were handed out. */
+  #lentUntil = 0;
+
+  #wait(end: number, now: number): number {
+    return this.#lentUntil > now ? Math.max(SHORTEST_WAIT, this.#lentUntil - now) : end - now;
+  }
 
   #count(requests: number): void {
     this.#state.used = Math.max(0, this.#state.used + requests);
