@@ -62,7 +62,7 @@ function ownRules(key: string, entry: RouteEntry, stage: StageConfig, limiter: L
     throttles.map((limit, index) => throttleRule(limit, index, level, limiter));
   const setting = limits.routes.get(key) ?? limits.defaultRoute;
   const level = routeLevel(key, stage);
-  const { route } = level;
+  const { api, route } = level;
   const rate = setting && { rate: setting.throttlingRateLimit, burst: setting.throttlingBurstLimit };
   return [
     ...rules(entry.throttle, level),
@@ -70,14 +70,16 @@ function ownRules(key: string, entry: RouteEntry, stage: StageConfig, limiter: L
     ...rules(limits.stage, {
       reason: "throttle.stage",
       whose: `the stage ${stage.stage}`,
+      api,
       route,
       counter: `stage/${stage.api}/${stage.stage}`,
       shared: `callers/${stage.api}/${stage.stage}`,
-      id: "stage",
+      id: `stage ${stage.stage}`,
     }),
     ...rules(settings.throttle, {
       reason: "throttle.api",
       whose: `the API ${stage.api}`,
+      api,
       route,
       counter: `api/${stage.api}`,
       shared: `callers/${stage.api}`,
@@ -86,6 +88,7 @@ function ownRules(key: string, entry: RouteEntry, stage: StageConfig, limiter: L
     ...rules(limits.account, {
       reason: "throttle.account",
       whose: "the account",
+      api: "",
       route,
       counter: "account/",
       shared: "callers/",
@@ -100,6 +103,7 @@ const routeLevel = (key: string, { api, stage }: StageConfig): Level => ({
   reason: "throttle.route",
   whose: `the route ${key}`,
   counter: routeCounter(key, api, stage),
+  api,
   route: routeCounter(key, api, stage),
   shared: `callers/${api}/${stage}`,
   id: key,

@@ -36,6 +36,8 @@ export interface Level {
   readonly whose: string;
   /** The counter of a limit without `per`. */
   readonly counter: string;
+  /** The API that has it; empty for the account. */
+  readonly api: string;
   /** The counter of the route that it is applied to. */
   readonly route: string;
   /** What the counters that callers share are called, without their number. */
@@ -63,7 +65,7 @@ export function throttleRule(limit: Throttle, index: number, level: Level, limit
   if (!keyOf) return fixedRule(nameOf(level), bucket, level, id, limiter);
   const place = (key: Key): Place => {
     // A bucket as wide as this one belongs to the limit that names it, wherever that stands.
-    if (key.scope !== undefined) return limiter.place(key.scope, specOf(`${level.counter} ${id}`, bucket));
+    if (key.scope !== undefined) return limiter.place(key.scope, specOf(`${level.api} ${id}`, bucket));
     return limiter.place(sharedCounter(level.shared, key.value), specOf(`${id}:${key.value}`, bucket));
   };
   const per = limit.per ?? "";

@@ -150,8 +150,7 @@ export class SharedBucket {
     const tokens = ask.lifetime > 0 ? this.#lend(holder, ask, sums, now) : 0;
     holder.demand = ask.demand;
     if (holder.until > now || ask.demand > 0) this.#holders.set(id, holder);
-    const saturated = !granted || (ask.lifetime > 0 && this.#isScarce(holder, ask, sums, now));
-    const wait = saturated ? this.#wait(holder, ask, granted, sums, now) : 0;
+    const wait = granted && !this.#isScarce(holder, ask, sums, now) ? 0 : this.#wait(holder, ask, sums, now);
     holder.waitUntil = granted ? 0 : now + wait;
     holder.waitFor = ask.now;
     return {
@@ -360,13 +359,13 @@ export class SharedBucket {
     return whole ? { rate: this.#rate, burst: this.#burst } : NO_SLICE;
   }
 
-  /** Whether it gets less than it needs because there is no more. */
+  /** Whether another ask would find nothing, for now. */
   #isScarce(holder: Holder, ask: RateAsk, sums: Sums, now: number): boolean {
     // Another call is worth what it finds: a token for a slow caller, a handful for a fast one.
     const worth = Math.min(AMPLE * this.#burst, (ask.demand * AMPLE_MS) / 1000);
     if (this.#free.has(Math.max(ask.unit, worth), now)) return false;
     if (holder.rate > 0) return holder.rate < ask.demand;
-    return sums.rate + ask.demand > this.#rate;
+    return !this.#free.has(ask.unit, now) || (ask.lifetime > 0 && sums.rate + ask.demand > this.#rate);
   }
 
   /** How much of the rate is for slices, when so much of it is asked for. */
@@ -376,7 +375,7 @@ export class SharedBucket {
   }
 
   /** How long asking again is of no use. */
-  #wait(holder: Holder, ask: RateAsk, granted: boolean, sums: Sums, now: number): number {
+  #wait(holder: Holder, ask: RateAsk, sums: Sums, now: number): number {
     if (holder.rate > 0) {
       const renewal = (holder.until - now) * RENEWAL;
       const fair = (ask.demand * LENT * this.#rate) / (sums.demand + ask.demand);
@@ -384,17 +383,15 @@ export class SharedBucket {
       // Others have more than their share until their slices end.
       return Math.max(renewal / 4, Math.min(renewal, sums.soonest - now));
     }
-    if (granted) return Math.max(SHORTEST, Math.min(LONGEST, sums.soonest - now));
-    let missing = ask.now + this.#debt - this.#free.level(now);
+    const needed = Math.max(ask.now, ask.unit);
+    let missing = needed + this.#debt - this.#free.level(now);
     for (const other of this.#holders.values()) {
       if (other !== holder && other.waitUntil > now) missing += other.waitFor;
     }
-    const { rate } = this.#free;
-    const gained =
-      rate > 0 && this.#free.burst >= ask.now ? (missing * 1000) / rate : Number.POSITIVE_INFINITY;
+    const { rate, burst } = this.#free;
+    const gained = rate > 0 && burst >= needed ? (missing * 1000) / rate : Number.POSITIVE_INFINITY;
     // What is not used of a slice comes back at its end.
-    const back = Math.max(SHORTEST, sums.soonest - now);
-    return Math.min(gained, back);
+    return Math.max(0, Math.min(gained, Math.max(SHORTEST, sums.soonest - now)));
   }
 
   #lent(now: number): Lent {
