@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type Bundle, bundle } from "../cli/engine/bundle.ts";
 import { workerOptions } from "../cli/engine/worker-options.ts";
@@ -12,6 +12,19 @@ export interface Script {
 
 const BENCH = import.meta.dirname;
 const REPOSITORY = join(BENCH, "..");
+
+/** Scripts with a Durable Object class `Limiter`. */
+const WITH_LIMITER: ReadonlySet<ScriptName> = new Set(["durable-object", "hono-durable-object-store"]);
+
+const LIMITER = `
+[[durable_objects.bindings]]
+name = "COUNTERS"
+class_name = "Limiter"
+
+[[migrations]]
+tag = "v1"
+new_sqlite_classes = ["Limiter"]
+`;
 
 /** Not copied: what is large, another's, or replaced. */
 const LEFT_OUT = new Set(["node_modules", "bench", "test", "routes"]);
@@ -42,10 +55,11 @@ compatibility_flags = ${JSON.stringify(compatibilityFlags)}
 [[kv_namespaces]]
 binding = "CONFIG"
 id = "portico-config"
-`;
-  await mkdir(folder, { recursive: true });
+${WITH_LIMITER.has(name) ? LIMITER : ""}`;
+  const from = JSON.stringify(`./contestants/${name}.ts`);
+  await cp(join(BENCH, "contestants"), join(folder, "contestants"), { recursive: true });
   await writeFile(join(folder, "wrangler.toml"), configuration);
-  await writeFile(join(folder, "worker.ts"), await readFile(join(BENCH, "contestants", `${name}.ts`)));
+  await writeFile(join(folder, "worker.ts"), `export * from ${from};\nexport { default } from ${from};\n`);
   return build(folder);
 }
 

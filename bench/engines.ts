@@ -7,6 +7,9 @@ import type { Contestant } from "./case.ts";
 /** Entries written side by side: ten thousand one after the other take most of a minute. */
 const WRITES_AT_ONCE = 50;
 
+/** So many of a contestant's requests say whether it answers as it should, with a clear error. */
+const TRIED_OUT = 100;
+
 /** A contestant on an engine of its own, configured, and known to answer as it should. */
 export async function startContestant(
   contestant: Contestant,
@@ -29,6 +32,7 @@ export async function startContestant(
   try {
     await configure(engine, contestant.entries?.(origin) ?? {});
     await tryOut(engine, contestant);
+    if ((await countedCalls(engine, contestant)) === 0) throw new Error("its counters have not been called");
   } catch (error) {
     await engine.stop();
     throw new Error([`${contestant.name}: ${error}`, ...complaints].join("\n"), { cause: error });
@@ -46,9 +50,24 @@ async function configure(engine: Engine, entries: Readonly<Record<string, unknow
   await Promise.all(Array.from({ length: WRITES_AT_ONCE }, write));
 }
 
+interface Counters {
+  getByName(name: string): { status(): Promise<{ readonly calls: number }> };
+}
+
+/** How many calls the contestant's counters have had since they started; none when it names none. */
+export async function countedCalls(engine: Engine, { counters }: Contestant): Promise<number | undefined> {
+  if (!counters) return undefined;
+  const { COUNTERS: namespace } = await engine.bindings<{ readonly COUNTERS: Counters }>();
+  const all = await Promise.all(
+    counters.map(async (name) => (await namespace.getByName(name).status()).calls),
+  );
+  return all.reduce((sum, calls) => sum + calls, 0);
+}
+
 /** By `node:http`, which leaves a request's own Host header alone. */
-async function tryOut(engine: Engine, { requests }: Contestant): Promise<void> {
-  for (const { method = "GET", path, headers = {}, body, status = 200 } of requests) {
+async function tryOut(engine: Engine, { opening = [], requests }: Contestant): Promise<void> {
+  const first = [...opening, ...requests.slice(0, TRIED_OUT)];
+  for (const { method = "GET", path, headers = {}, body, status = 200 } of first) {
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const sent = request({ host: "127.0.0.1", port: engine.port, method, path, headers }, resolve);
       sent.once("error", reject);

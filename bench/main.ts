@@ -15,8 +15,6 @@ import { measureScript, type ScriptResult } from "./script.ts";
 import { type Row, summarise } from "./summary.ts";
 import { caseTable, scriptTable } from "./table.ts";
 
-type Scripts = Readonly<Record<ScriptName, Script>>;
-
 const options = readOptions();
 const wanted = cases.filter(({ name }) => options.only === undefined || name === options.only);
 const wantsScript = options.only === undefined || options.only === "script";
@@ -32,7 +30,7 @@ try {
   const results: Record<string, readonly Row[]> = {};
   const script = wantsScript ? await runScript() : undefined;
   if (wanted.length > 0) {
-    const scripts = await buildScripts();
+    const scripts = await buildScripts(wanted);
     for (const bench of wanted) {
       const rows = summarise(await runCase(bench, scripts, origin, options));
       results[bench.name] = rows;
@@ -61,22 +59,32 @@ async function runScript(): Promise<ScriptResult> {
   return result;
 }
 
-async function buildScripts(): Promise<Scripts> {
-  const [bare, fixed, hono, gateway] = await Promise.all([
-    buildContestant(join(folder, "bare"), "bare"),
-    buildContestant(join(folder, "static"), "static"),
-    buildContestant(join(folder, "hono"), "hono"),
-    buildGateway(join(folder, "gateway"), join(import.meta.dirname, "functions")),
-  ]);
-  return { bare, static: fixed, hono, gateway };
+/** Those that the cases name, and no others. */
+async function buildScripts(of: readonly Case[]): Promise<ReadonlyMap<ScriptName, Script>> {
+  const names = new Set(of.flatMap(({ contestants }) => contestants.map(({ script }) => script)));
+  const scripts = new Map<ScriptName, Script>();
+  await Promise.all([...names].map(async (name) => scripts.set(name, await buildScript(name))));
+  return scripts;
 }
 
-async function runCase(bench: Case, scripts: Scripts, { url }: Origin, effort: Effort) {
+function buildScript(name: ScriptName): Promise<Script> {
+  if (name === "gateway") return buildGateway(join(folder, name), join(import.meta.dirname, "functions"));
+  return buildContestant(join(folder, name), name);
+}
+
+async function runCase(
+  bench: Case,
+  scripts: ReadonlyMap<ScriptName, Script>,
+  { url }: Origin,
+  effort: Effort,
+) {
   const runners: Runner[] = [];
   const data = join(folder, "data", bench.name);
   try {
     for (const contestant of bench.contestants) {
-      const engine = await startContestant(contestant, scripts[contestant.script], data, url);
+      const script = scripts.get(contestant.script);
+      if (!script) throw new Error(`${contestant.name}: its script was not built`);
+      const engine = await startContestant(contestant, script, data, url);
       runners.push({ contestant, engine });
     }
     return await interleave(bench, runners, load, effort);

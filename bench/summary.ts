@@ -1,3 +1,4 @@
+import type { Contestant } from "./case.ts";
 import type { Measured, Round } from "./rounds.ts";
 
 export interface Figure {
@@ -19,6 +20,15 @@ export interface CpuFigure {
   readonly medianRatio: number;
 }
 
+export interface Budget {
+  /** The most that `ratio` may be. */
+  readonly limit: number;
+  /** The contestant that it refers to; none for the baseline. */
+  readonly against: string | undefined;
+  /** Of the sums of CPU time, as in `CpuFigure`, to that contestant. */
+  readonly ratio: number;
+}
+
 export interface Row {
   readonly name: string;
   readonly cpuMicrosPerRequest: CpuFigure;
@@ -27,16 +37,20 @@ export interface Row {
   readonly p99Micros: Figure;
   readonly peakBytes: number;
   readonly peakRatio: number;
-  readonly budget: number | undefined;
+  readonly budget: Budget | undefined;
+  /** Calls of Durable Objects per 100 requests; none where they are not counted. */
+  readonly callsPer100: number | undefined;
   readonly rounds: readonly Round[];
 }
 
-/** @param measured the baseline first */
+/**
+ * @param measured the baseline first
+ * @throws RangeError for a budget that refers to a contestant that is none of these
+ */
 export function summarise(measured: readonly Measured[]): readonly Row[] {
   const [baseline] = measured;
   if (!baseline) return [];
-  const cpu = (round: Round): number => round.cpuMicrosPerRequest;
-  return measured.map(({ contestant, rounds, peakBytes }) => {
+  return measured.map(({ contestant, rounds, peakBytes, callsPerRequest }) => {
     const figure = (of: (round: Round) => number): Figure => ({
       median: median(rounds.map(of)),
       ratio: median(
@@ -50,7 +64,7 @@ export function summarise(measured: readonly Measured[]): readonly Row[] {
       name: contestant.name,
       cpuMicrosPerRequest: {
         mean: mean(rounds.map(cpu)),
-        ratio: mean(rounds.map(cpu)) / mean(baseline.rounds.map(cpu)),
+        ratio: cpuRatio(rounds, baseline.rounds),
         medianRatio: figure(cpu).ratio,
       },
       requestsPerSecond: figure((round) => round.requestsPerSecond),
@@ -58,10 +72,29 @@ export function summarise(measured: readonly Measured[]): readonly Row[] {
       p99Micros: figure((round) => round.p99Micros),
       peakBytes,
       peakRatio: peakBytes / baseline.peakBytes,
-      budget: contestant.budget,
+      budget: budgetOf(contestant, rounds, measured),
+      callsPer100: callsPerRequest === undefined ? undefined : callsPerRequest * 100,
       rounds,
     };
   });
+}
+
+function budgetOf(
+  { name, budget, against }: Contestant,
+  rounds: readonly Round[],
+  measured: readonly Measured[],
+): Budget | undefined {
+  if (budget === undefined) return undefined;
+  const reference =
+    against === undefined ? measured[0] : measured.find((other) => other.contestant.name === against);
+  if (!reference) throw new RangeError(`${name}: its budget refers to ${against}, which is not in the case`);
+  return { limit: budget, against, ratio: cpuRatio(rounds, reference.rounds) };
+}
+
+const cpu = (round: Round): number => round.cpuMicrosPerRequest;
+
+function cpuRatio(rounds: readonly Round[], reference: readonly Round[]): number {
+  return mean(rounds.map(cpu)) / mean(reference.map(cpu));
 }
 
 function mean(values: readonly number[]): number {

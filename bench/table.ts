@@ -1,27 +1,33 @@
 import type { ScriptResult } from "./script.ts";
-import type { Figure, Row } from "./summary.ts";
+import type { Budget, Figure, Row } from "./summary.ts";
 
-const HEAD = [
-  ...["CPU µs", "ratio", "(median)", "budget", ""],
-  ...["req/s", "ratio", "p50 µs", "ratio", "p99 µs", "ratio", "peak MB", "ratio"],
-];
+const CPU = ["CPU µs", "ratio", "(median)", "budget", ""];
+const REST = ["req/s", "ratio", "p50 µs", "ratio", "p99 µs", "ratio", "peak MB", "ratio"];
 
-/** The rows of one case, aligned; the baseline first. */
+/** The rows of one case, aligned; the baseline first. Calls are shown where any are counted. */
 export function caseTable(name: string, rows: readonly Row[]): string {
+  const isCounted = rows.some(({ callsPer100 }) => callsPer100 !== undefined);
   const cells = rows.map(({ cpuMicrosPerRequest: cpu, ...row }) => [
     row.name,
     cpu.mean.toFixed(0),
     cpu.ratio.toFixed(2),
     `(${cpu.medianRatio.toFixed(2)})`,
-    row.budget === undefined ? "" : `≤ ${row.budget.toFixed(2)}`,
-    verdict(cpu.ratio, row.budget),
+    row.budget ? budgetText(row.budget) : "",
+    row.budget ? verdict(row.budget.ratio, row.budget.limit) : "",
+    ...(isCounted ? [row.callsPer100?.toFixed(2) ?? ""] : []),
     ...figure(row.requestsPerSecond),
     ...figure(row.p50Micros),
     ...figure(row.p99Micros),
     (row.peakBytes / 1e6).toFixed(0),
     row.peakRatio.toFixed(2),
   ]);
-  return align([[name, ...HEAD], ...cells]);
+  return align([[name, ...CPU, ...(isCounted ? ["calls/100"] : []), ...REST], ...cells]);
+}
+
+/** With the ratio where it is not the one to the baseline, which stands beside it. */
+function budgetText({ limit, against, ratio }: Budget): string {
+  const most = `≤ ${limit.toFixed(2)}`;
+  return against === undefined ? most : `${ratio.toFixed(2)} ${most} × ${against}`;
 }
 
 export function scriptTable(script: ScriptResult): string {
@@ -44,8 +50,7 @@ function figure({ median, ratio }: Figure): readonly [string, string] {
   return [median.toFixed(0), ratio.toFixed(2)];
 }
 
-function verdict(value: number, budget: number | undefined): string {
-  if (budget === undefined) return "";
+function verdict(value: number, budget: number): string {
   return value <= budget ? "met" : "missed";
 }
 

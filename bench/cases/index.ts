@@ -4,5 +4,6 @@ import { lambdaFunction } from "./function.ts";
 import { notFound } from "./not-found.ts";
 import { plainProxy } from "./plain-proxy.ts";
 import { routes } from "./routes.ts";
+import { throttle } from "./throttle.ts";
 
-export const cases: readonly Case[] = [plainProxy, lambdaFunction, notFound, routes, access];
+export const cases: readonly Case[] = [plainProxy, lambdaFunction, notFound, routes, access, throttle];

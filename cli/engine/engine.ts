@@ -26,6 +26,8 @@ export interface Engine {
   /** The engine's own process, for those who measure it. */
   readonly pid: number;
   readonly config: LocalKv;
+  /** The script's bindings, from outside. */
+  bindings<Env>(): Promise<Env>;
   stop(): Promise<void>;
 }
 
@@ -86,7 +88,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     await endEngine(engine);
     await miniflare.dispose();
   };
-  return { port, pid: engine.pid, config, stop };
+  return { port, pid: engine.pid, config, bindings: () => miniflare.getBindings(WORKER), stop };
 }
 
 /**

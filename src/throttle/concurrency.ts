@@ -49,40 +49,86 @@ export class SlotTable {
   }
 }
 
+/** Where the counters of a route's limits are. */
+interface RoutePlace {
+  readonly counter: string;
+  readonly shared: string;
+  /** Tells the limits of different routes apart. */
+  readonly id: string;
+}
+
+/** One limit, and whose slots a call needs. */
+interface SlotRule {
+  readonly limit: Concurrency;
+  slotsOf(call: Call): Slots | Promise<Slots>;
+}
+
 /**
  * Lets so many requests at once through to the backend, and refuses the others with 429: a slow
- * backend dies of what is in flight. A request is in flight until the last byte of its answer
- * has been passed on.
- *
- * @param route tells the limits of different routes apart
+ * backend dies of what is in flight. A request to an origin is in flight until the last byte of
+ * its answer has been passed on, one to a function until the function has answered.
  */
 export function limitConcurrency(
-  limit: Concurrency,
-  index: number,
-  place: { readonly counter: string; readonly shared: string; readonly id: string },
+  limits: readonly Concurrency[],
+  place: RoutePlace,
   table: SlotTable,
-  strict: boolean,
+  { streams, strict }: { readonly streams: boolean; readonly strict: boolean },
 ): Guard {
-  const keyOf = limit.per === undefined ? undefined : callerKey(limit.per);
-  const id = `${place.id}#slots${index}`;
-  const slotsOf = async (call: Call): Promise<Slots> => {
-    if (!keyOf) return table.find(place.counter, id, limit.limit);
-    const { value, scope } = await keyOf(call);
-    if (scope !== undefined) return table.find(scope, id, limit.limit);
-    return table.find(sharedCounter(place.shared, value), `${id}:${value}`, limit.limit);
-  };
+  const rules = limits.map((limit, index) => slotRule(limit, index, place, table));
   return (next) => async (call) => {
-    const slots = await slotsOf(call);
-    if (!(await enter(slots, limit, call, table.links))) throw refusal(limit, strict);
-    const free = once(() => slots.local.free());
+    const leave = await enterAll(rules, call, table.links, strict);
     let response: Response;
     try {
       response = await next(call);
     } catch (error) {
-      free();
+      leave();
       throw error;
     }
-    return whenSent(response, call.ctx, free);
+    if (streams) return whenSent(response, call.ctx, leave);
+    leave();
+    return response;
+  };
+}
+
+function slotRule(limit: Concurrency, index: number, place: RoutePlace, table: SlotTable): SlotRule {
+  const keyOf = limit.per === undefined ? undefined : callerKey(limit.per);
+  const id = `${place.id}#slots${index}`;
+  if (!keyOf) return { limit, slotsOf: () => table.find(place.counter, id, limit.limit) };
+  const slotsOf = async (call: Call): Promise<Slots> => {
+    const { value, scope } = await keyOf(call);
+    if (scope !== undefined) return table.find(scope, id, limit.limit);
+    return table.find(sharedCounter(place.shared, value), `${id}:${value}`, limit.limit);
+  };
+  return { limit, slotsOf };
+}
+
+/** Takes a slot of each limit, or of none; returns what frees them. */
+async function enterAll(
+  rules: readonly SlotRule[],
+  call: Call,
+  links: CounterLinks,
+  strict: boolean,
+): Promise<() => void> {
+  const taken: Slots[] = [];
+  const free = (): void => {
+    for (const { local } of taken.splice(0)) local.free();
+  };
+  try {
+    for (const { limit, slotsOf } of rules) {
+      const slots = await slotsOf(call);
+      if (!(await enter(slots, limit, call, links))) throw refusal(limit, strict);
+      taken.push(slots);
+    }
+  } catch (error) {
+    free();
+    throw error;
+  }
+  // A client that leaves would end this request, and nobody would free its slots: it is kept alive.
+  const { promise, resolve } = Promise.withResolvers<void>();
+  call.ctx.waitUntil(promise);
+  return () => {
+    free();
+    resolve();
   };
 }
 
@@ -153,10 +199,12 @@ function whenSent(response: Response, ctx: ExecutionContext, done: () => void): 
   }
   // The engine's own stream: bytes do not pass through JavaScript.
   const encoded = response.headers.has("content-encoding");
-  // The engine hands on what it has decoded, and encodes it again on the way out.
-  const length = encoded ? null : response.headers.get("content-length");
-  const { readable, writable } =
-    length === null ? new IdentityTransformStream() : new FixedLengthStream(BigInt(length));
+  const length = response.headers.get("content-length");
+  // What is encoded the engine hands on decoded, and encodes it again on the way out.
+  const isKnown = !encoded && length !== null && /^\d{1,15}$/.test(length);
+  const { readable, writable } = isKnown
+    ? new FixedLengthStream(BigInt(length))
+    : new IdentityTransformStream();
   ctx.waitUntil(body.pipeTo(writable).then(done, done));
   return new Response(readable, response);
 }
@@ -168,11 +216,4 @@ function refusal({ limit }: Concurrency, strict: boolean): GatewayError {
     `${limit} requests are in flight, as many as may be at a time`,
     strict ? {} : { headers: { "retry-after": "1" } },
   );
-}
-
-function once(run: () => void): () => void {
-  let left = 1;
-  return () => {
-    if (left-- > 0) run();
-  };
 }

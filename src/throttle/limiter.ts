@@ -5,6 +5,8 @@ import type { Ask } from "./lease.ts";
 import { type CounterLink, CounterLinks, type LinksOptions, PATIENCE_MS } from "./links.ts";
 import { LocalBucket, type Spec, type Verdict } from "./local-bucket.ts";
 
+/** A slice is renewed together with another one when this part of its time is left. */
+const SOON = 0.7;
 /** How many buckets an isolate keeps in mind; the least recently used go first. */
 const CAPACITY = 20_000;
 /** Who waits for another's answer looks for it after this time, in ms; longer where counters are far away. */
@@ -68,8 +70,8 @@ export class Limiter {
 
   /** The isolate's part of a bucket. A limit that was changed is another one here. */
   place(counter: string, spec: Spec): Place {
-    const limit = spec.kind === "rate" ? `${spec.rate} ${spec.burst}` : `${spec.limit} ${spec.period}`;
-    const key = `${counter}\n${spec.bucket}\n${limit}`;
+    const size = spec.kind === "rate" ? `${spec.rate} ${spec.burst}` : `${spec.limit} ${spec.period}`;
+    const key = `${counter}\n${spec.bucket}\n${size}`;
     let place = this.#buckets.get(key);
     if (!place) {
       place = { link: this.links.link(counter), bucket: new LocalBucket(spec, this.#made++) };
@@ -100,9 +102,10 @@ export class Limiter {
     if (place.bucket.isDue(now, place.link.roundTrip)) ctx.waitUntil(this.#renew([place], ctx));
   }
 
-  #answer({ place: { link, bucket }, cost, fail }: Check, now: number): Answer {
+  /** @param late whether it has been waited for as long as may be */
+  #answer({ place: { link, bucket }, cost, fail }: Check, now: number, late = false): Answer {
     const verdict = bucket.verdict(cost, now, link.roundTrip);
-    if (verdict === "take" || verdict === "deny" || !link.isAway) return verdict;
+    if (verdict === "take" || verdict === "deny" || !(link.isAway || late)) return verdict;
     if (fail === "closed") return "closed";
     if (fail === "open") return "without";
     bucket.goAlone(now);
@@ -129,8 +132,9 @@ export class Limiter {
     if (answers.some((answer) => answer === "ask" || answer === "wait")) return undefined;
     checks.forEach(({ place, cost }, index) => {
       if (inHand.has(index)) return;
-      if (answers[index] === "without") place.bucket.charge(cost, now);
-      else place.bucket.take(cost, now);
+      if (answers[index] !== "without") place.bucket.take(cost, now);
+      // A rate is of the moment; a quota counts what got in meanwhile.
+      else if (place.bucket.spec.kind === "quota") place.bucket.charge(cost, now);
     });
     if (without !== undefined) this.#tryAgain(checks, ctx, now);
     else this.#renewDue(checks, ctx, now);
@@ -145,9 +149,7 @@ export class Limiter {
       const now = this.#clock.now();
       const late = now - startedAt > 2 * PATIENCE_MS || now < startedAt;
       const answers = checks.map((check, index) => {
-        if (inHand.has(index)) return "take";
-        const answer = this.#answer(check, now);
-        return late && (answer === "ask" || answer === "wait") ? "deny" : answer;
+        return inHand.has(index) ? "take" : this.#answer(check, now, late);
       });
       const decision = this.#conclude(checks, answers, inHand, ctx, now);
       if (decision) {
@@ -231,13 +233,20 @@ export class Limiter {
   }
 
   #renewDue(checks: readonly Check[], ctx: Background, now: number): void {
-    let due: Place[] | undefined;
+    let due: Set<CounterLink> | undefined;
     for (const { place } of checks) {
       if (!place.bucket.isDue(now, place.link.roundTrip)) continue;
-      due ??= [];
-      due.push(place);
+      due ??= new Set();
+      due.add(place.link);
     }
-    if (due) ctx.waitUntil(this.#renew(due, ctx));
+    if (!due) return;
+    const asked = due;
+    // One call for all that will be due at the same counter before long.
+    const places = checks.map(({ place }) => place);
+    const soon = places.filter(
+      ({ link, bucket }) => asked.has(link) && bucket.isDue(now, link.roundTrip, SOON),
+    );
+    ctx.waitUntil(this.#renew(soon, ctx));
   }
 
   /** One request at a time sees whether a counter is back, behind itself. */

@@ -144,11 +144,11 @@ export class LocalBucket {
   }
 
   /** Whether to ask behind this request, so that none has to wait. */
-  isDue(now: number, roundTrip: number): boolean {
+  isDue(now: number, roundTrip: number, part = RENEWAL): boolean {
     if (this.spec.exact || now < this.#quietUntil || this.#askers(now, roundTrip) > 0) return false;
     if (this.#owed > 0) return true;
     if (this.#until <= now) return false;
-    if (this.#until - now < Math.max(this.#life * RENEWAL, 1.5 * roundTrip)) return true;
+    if (this.#until - now < Math.max(this.#life * part, 1.5 * roundTrip)) return true;
     const demand = this.#demand.rate(0, now);
     return this.#slice.rate < demand && this.#slice.level(now) < demand * (Math.max(roundTrip, 5) / 500);
   }
@@ -213,7 +213,7 @@ export class LocalBucket {
 
   /** Gives the slice up: from now on it is empty. */
   release(now: number): Ask {
-    this.#releasing = true;
+    this.#releasing = this.spec.kind === "rate";
     const returned = this.#leftOver + this.#slice.level(now);
     this.#leftOver = 0;
     this.#slice.reshape(0, 0, now);
@@ -265,7 +265,10 @@ export class LocalBucket {
         this.#slice.reshape(0, grant.burst, now);
         this.#slice.add(grant.tokens, now);
       }
-      if (grant.tokens > 0 || this.#slice.level(now) > 0) this.#until = until;
+      if (grant.tokens > 0 || this.#slice.level(now) > 0) {
+        this.#until = until;
+        this.#life = grant.lifetime;
+      }
       return;
     }
     if (grant.rate > 0 && until > now) {

@@ -42,13 +42,17 @@ export function routeLimits(
   const late = rules.filter((rule) => !rule.early);
   const plans = entry.apiKeyRequired ? rulesOfPlans(key, stage, limiter) : undefined;
   const { strict } = stage.settings;
+  const { type } = entry.integration;
+  const streams = type === "http" || type === "http_proxy";
   const level = routeLevel(key, stage);
   return {
     early: early.length > 0 ? throttle(() => early, limiter, strict) : undefined,
     late: [
       ...(plans ? [throttle((call) => withPlan(plans(call), late), limiter, strict)] : []),
       ...(!plans && late.length > 0 ? [throttle(() => late, limiter, strict)] : []),
-      ...entry.concurrency.map((limit, index) => limitConcurrency(limit, index, level, slots, strict)),
+      ...(entry.concurrency.length > 0
+        ? [limitConcurrency(entry.concurrency, level, slots, { streams, strict })]
+        : []),
     ],
   };
 }

@@ -60,12 +60,14 @@ export function throttleRule(limit: Throttle, index: number, level: Level, limit
   const bucket = { rate, burst: limit.burst, cost: limit.cost, fail: limit.fail, exact: limit.exact };
   const keyOf = limit.per === undefined ? undefined : callerKey(limit.per);
   const id = `${level.id}#${index}`;
+  // What several stages share may have another size in each, as deployments have it: those are other limits.
+  const sized = `${level.api} ${id} ${limit.burst} ${rate}`;
   if (limit.per === "route")
     return fixedRule("route", bucket, { ...level, counter: level.route }, id, limiter);
-  if (!keyOf) return fixedRule(nameOf(level), bucket, level, id, limiter);
+  if (!keyOf)
+    return fixedRule(nameOf(level), bucket, level, level.reason === "throttle.api" ? sized : id, limiter);
   const place = (key: Key): Place => {
-    // A bucket as wide as this one belongs to the limit that names it, wherever that stands.
-    if (key.scope !== undefined) return limiter.place(key.scope, specOf(`${level.api} ${id}`, bucket));
+    if (key.scope !== undefined) return limiter.place(key.scope, specOf(sized, bucket));
     return limiter.place(sharedCounter(level.shared, key.value), specOf(`${id}:${key.value}`, bucket));
   };
   const per = limit.per ?? "";

@@ -351,7 +351,8 @@ export class SharedBucket {
     }
     if (most >= unit) {
       // A small burst lets few have slices: they get the rate of the others too.
-      const rate = Math.min(free, demand, Math.max(fair, (LENT * this.#rate * unit) / this.#burst));
+      const others = Math.min(demand, (LENT * this.#rate * unit) / this.#burst);
+      const rate = Math.min(free, Math.max(fair, others));
       return { rate, burst: Math.min(most, Math.max(unit, slice.level)) };
     }
     // A bucket too small to be divided goes round whole, while there is more demand than it can meet.
