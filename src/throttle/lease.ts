@@ -31,8 +31,10 @@ export interface RateAsk {
   readonly slice: Slice;
   /** Tokens that it gives back, already taken out of its slice. */
   readonly returned: number;
-  /** Tokens that it spent without asking: while the counter was away, or a response cost more. */
+  /** Tokens that it spent without having them: a response cost more than was taken. */
   readonly owed: number;
+  /** Whether it has gone on without asking, because the counter was away. */
+  readonly wasAlone: boolean;
   /** Gives its slice up; what was in it is among the returned. */
   readonly release: boolean;
 }

@@ -200,6 +200,7 @@ export class LocalBucket {
     const { bucket, rate, burst } = spec;
     return {
       kind: "rate",
+      wasAlone: this.#alone,
       instance: this.#instance,
       bucket,
       rate,
@@ -237,6 +238,7 @@ export class LocalBucket {
       burst,
       unit: 1,
       slice: NO_SLICE,
+      wasAlone: this.#alone,
       release: true,
       ...common,
     };

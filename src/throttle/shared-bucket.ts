@@ -139,11 +139,14 @@ export class SharedBucket {
       this.#limitChanged = true;
     }
     const known = this.#holders.get(id) ?? this.#adopt(ask);
+    this.#regain(now);
     const sums = this.#expire(id, now);
     if (ask.release) return this.#release(id, known, ask, sums, now);
     const holder = known ?? this.#newHolder();
     this.#shape(sums, holder, now);
     if (ask.returned > 0) this.#free.add(ask.returned, now);
+    // It went on with a slice that was back in here by then, and so may others have done.
+    if (ask.wasAlone) this.#free.take(this.#free.level(now), now);
     this.#pay(ask.owed, now);
     const granted = this.#debt === 0 && this.#free.take(ask.now, now);
     if (granted) this.#unwritten += ask.now;
@@ -221,6 +224,28 @@ export class SharedBucket {
     unknown.rate -= rate;
     unknown.burst -= burst;
     return { ...this.#newHolder(), rate, burst, until: unknown.until };
+  }
+
+  /** What ended meanwhile is gained by what is left, from its end on. */
+  #regain(now: number): void {
+    const lent: Lent[] = [
+      ...this.#holders.values(),
+      ...this.#late,
+      ...(this.#unknown ? [this.#unknown] : []),
+    ];
+    const ended = lent.filter(({ burst, until }) => burst > 0 && until <= now);
+    if (ended.length === 0) return;
+    let rate = 0;
+    let burst = 0;
+    for (const part of lent) {
+      rate += part.rate;
+      burst += part.burst;
+    }
+    for (const part of ended.sort((a, b) => a.until - b.until)) {
+      rate = Math.max(0, rate - part.rate);
+      burst = Math.max(0, burst - part.burst);
+      this.#free.reshape(Math.max(0, this.#rate - rate), Math.max(0, this.#burst - burst), part.until);
+    }
   }
 
   /** Ends what is over, and adds up what is lent to others, late slices among them. */
