@@ -33,8 +33,12 @@ export interface RateAsk {
   readonly returned: number;
   /** Tokens that it spent without having them: a response cost more than was taken. */
   readonly owed: number;
-  /** Whether it has gone on without asking, because the counter was away. */
-  readonly wasAlone: boolean;
+  /** The last grant of a slice that it has heard of, by its `epoch`; 0 for none. */
+  readonly epoch: number;
+  /** The last grant before the returned tokens lost their slice, by its `epoch`. */
+  readonly since: number;
+  /** Tokens that were spent while the counter was away, as far as one isolate can tell by its own. */
+  readonly drained: number;
   /** Gives its slice up; what was in it is among the returned. */
   readonly release: boolean;
 }
@@ -93,7 +97,7 @@ export interface Grant {
   readonly wait: number;
   /** What is left at the counter: tokens, requests of the quota, or slots. */
   readonly remaining: number;
-  /** The quota's period, as ms since the epoch; 0 for others. */
+  /** The quota's period, as ms since the epoch; of a bucket, how many grants there have been. */
   readonly epoch: number;
 }
 

@@ -91,7 +91,9 @@ export class Limiter {
   /** Puts back what a request took that another limit refused after all. */
   putBack(checks: readonly Check[], ctx: Background): void {
     const now = this.#clock.now();
-    const left = checks.filter(({ place, cost }) => !place.bucket.putBack(cost, now));
+    const left = checks
+      .map((check) => ({ ...check, cost: check.place.bucket.putBack(check.cost, now) }))
+      .filter(({ cost }) => cost > 0);
     if (left.length > 0) ctx.waitUntil(this.#return(left));
   }
 

@@ -72,6 +72,7 @@ export class LocalBucket {
   #generation = 0;
   /** Until then it is of no use to ask; whether the last answer was that there is too little. */
   #quietUntil = 0;
+  #quietSince = 0;
   #saturated = false;
   #asking = 0;
   #wantedAt = 0;
@@ -85,6 +86,9 @@ export class LocalBucket {
   /** Tokens of slices that ended, or became smaller, before they were used. */
   #leftOver = 0;
   #epoch = 0;
+  #sliceEpoch = 0;
+  /** When the slice was last given back. */
+  #releasedAt = Number.NEGATIVE_INFINITY;
   /** The last slice, for when the counter is away. */
   #share: { readonly rate: number; readonly burst: number } | undefined;
   #alone = false;
@@ -111,7 +115,7 @@ export class LocalBucket {
     if (this.spec.kind === "rate" && (this.spec.burst < tokens || this.spec.rate === 0)) return "deny";
     this.#settle(now);
     if (this.#slice.has(tokens, now) && this.#slice.burst > 0) return "take";
-    if (now < this.#quietUntil) return "deny";
+    if (this.#isQuiet(now)) return "deny";
     const asking = this.#askers(now, roundTrip);
     if (asking === 0) return "ask";
     // While more is asked for than there is, whoever comes meanwhile is in excess.
@@ -126,13 +130,14 @@ export class LocalBucket {
     if (this.#alone && this.spec.kind === "quota") this.#owed += tokens;
   }
 
-  /** Puts tokens back that were not used after all; false when there is no slice to take them. */
-  putBack(tokens: number, now: number): boolean {
+  /** Puts tokens back that were not used after all; those that its slice has no room for are returned. */
+  putBack(tokens: number, now: number): number {
     this.#settle(now);
-    if (this.#slice.burst - this.#slice.level(now) < tokens) return false;
-    this.#slice.add(tokens, now);
-    if (this.#alone && this.spec.kind === "quota") this.#owed -= tokens;
-    return true;
+    const fitting = Math.min(tokens, Math.max(0, this.#slice.burst - this.#slice.level(now)));
+    if (fitting > 0) this.#slice.add(fitting, now);
+    if (this.#alone && this.spec.kind === "quota") this.#owed -= fitting;
+    const rest = tokens - fitting;
+    return rest > CRUMB ? rest : 0;
   }
 
   /** Takes tokens for something that has happened already: what the slice lacks is owed. */
@@ -145,7 +150,8 @@ export class LocalBucket {
 
   /** Whether to ask behind this request, so that none has to wait. */
   isDue(now: number, roundTrip: number, part = RENEWAL): boolean {
-    if (this.spec.exact || now < this.#quietUntil || this.#askers(now, roundTrip) > 0) return false;
+    if (this.spec.exact || this.#isQuiet(now) || this.#askers(now, roundTrip) > 0) return false;
+    if (this.#alone) return true;
     if (this.#owed > 0) return true;
     if (this.#until <= now) return false;
     if (this.#until - now < Math.max(this.#life * part, 1.5 * roundTrip)) return true;
@@ -200,7 +206,9 @@ export class LocalBucket {
     const { bucket, rate, burst } = spec;
     return {
       kind: "rate",
-      wasAlone: this.#alone,
+      drained: this.#drained(now),
+      epoch: this.#sliceEpoch,
+      since: this.#epoch,
       instance: this.#instance,
       bucket,
       rate,
@@ -219,6 +227,7 @@ export class LocalBucket {
     this.#leftOver = 0;
     this.#slice.reshape(0, 0, now);
     this.#until = 0;
+    this.#releasedAt = now;
     this.#asking++;
     this.#askedAt = now;
     const common = { now: 0, demand: 0, lifetime: 0, returned, owed: this.#owed };
@@ -238,7 +247,9 @@ export class LocalBucket {
       burst,
       unit: 1,
       slice: NO_SLICE,
-      wasAlone: this.#alone,
+      drained: 0,
+      epoch: this.#sliceEpoch,
+      since: this.#epoch,
       release: true,
       ...common,
     };
@@ -256,10 +267,14 @@ export class LocalBucket {
     this.#saturated = !grant.granted || grant.wait > 0;
     // An ask that leaves then arrives when it is of use again.
     this.#quietUntil = sentAt + grant.wait;
+    this.#quietSince = sentAt;
     if (ask.kind === "rate" && ask.release) this.#releasing = false;
     if (ask.lifetime === 0) return;
     this.#sliceAskedAt = undefined;
+    // The counter has that slice back.
+    if (ask.kind === "rate" && sentAt <= this.#releasedAt) return;
     this.#generation++;
+    this.#sliceEpoch = grant.epoch;
     const until = sentAt + grant.lifetime;
     if (this.spec.kind === "quota") {
       // Requests keep: those of an earlier grant stay usable with the new one's time.
@@ -274,9 +289,13 @@ export class LocalBucket {
       return;
     }
     if (grant.rate > 0 && until > now) {
-      this.#leftOver += Math.max(0, this.#slice.level(now) + grant.tokens - grant.burst);
+      // As if the tokens had come when they were asked for: what the slice gained since takes their room.
+      const { rate, level } = ask.kind === "rate" ? ask.slice : NO_SLICE;
+      const gained = (Math.max(0, now - sentAt) * rate) / 1000;
+      const fitting = Math.min(grant.tokens, Math.max(0, grant.burst - level - gained));
+      this.#leftOver += grant.tokens - fitting + Math.max(0, this.#slice.level(now) - grant.burst);
       this.#slice.reshape(grant.rate, grant.burst, now);
-      this.#slice.add(grant.tokens, now);
+      this.#slice.add(fitting, now);
       this.#until = until;
       this.#life = grant.lifetime;
       this.#share = { rate: grant.rate, burst: grant.burst };
@@ -343,6 +362,19 @@ export class LocalBucket {
     return Math.floor(Math.min(spec.burst, own + this.#remaining + gained) + ROUNDING);
   }
 
+  /** What all isolates have spent alone, if the others' slices are as empty as this one's. */
+  #drained(now: number): number {
+    const { spec } = this;
+    if (!this.#alone || spec.kind !== "rate") return 0;
+    const spent = this.#slice.burst - this.#slice.level(now);
+    return this.#share ? (spent * spec.burst) / Math.max(1, this.#share.burst) : spent;
+  }
+
+  /** A clock that was put back says nothing of how long. */
+  #isQuiet(now: number): boolean {
+    return now < this.#quietUntil && now >= this.#quietSince;
+  }
+
   /** How many ask at present; those that are late are not waited for. */
   #askers(now: number, roundTrip: number): number {
     const late = Math.max(LOST_AT_LEAST, LOST_TRIPS * roundTrip);
@@ -370,6 +402,8 @@ export class LocalBucket {
   }
 }
 
+/** So little of a token is not worth a call. */
+const CRUMB = 0.01;
 /** What sums of doubles may miss of a whole token. */
 const ROUNDING = 1e-9;
 const NO_SLICE = { rate: 0, burst: 0, level: 0 };

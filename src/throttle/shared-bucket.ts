@@ -45,7 +45,6 @@ export const BucketState = v.strictObject({
   /** Less than what was there, by as much as may be granted before it is written again. */
   level: v.number(),
   at: v.number(),
-  debt: v.number(),
   /** All slices together, and until when the last of them may be used. */
   lentRate: v.number(),
   lentBurst: v.number(),
@@ -61,6 +60,8 @@ interface Holder {
   demand: number;
   /** Until then its demand counts, though it has no slice. */
   activeUntil: number;
+  /** The grant of its slice. */
+  epoch: number;
   /** It was told to come back then, for so many tokens. */
   waitUntil: number;
   waitFor: number;
@@ -103,11 +104,14 @@ export class SharedBucket {
   #late: Lent[] = [];
   /** Slices of before a restart, whose holders are not known. */
   #unknown: Lent | undefined;
-  /** Tokens that were spent without being there; they are paid before anything is granted. */
-  #debt: number;
+  /** How many grants there have been, and how many there had been when what is left was full last. */
+  #epoch: number;
+  #fullEpoch: number;
   /** How many tokens may go out unwritten, and how many have. */
   #slack: number;
   #unwritten = 0;
+  /** How much of a balance below 0 was really spent. */
+  #owing: number;
   /** What was written of the slices that are out; while no more is, it need not be written again. */
   #written: Lent = { rate: 0, burst: 0, until: 0 };
   #limitChanged = false;
@@ -117,10 +121,13 @@ export class SharedBucket {
     this.#rate = rate;
     this.#burst = burst;
     this.#slack = slackOf(burst);
+    this.#owing = Math.max(0, -((state?.level ?? 0) + this.#slack));
+    // Later than those of before a restart.
+    this.#epoch = now;
+    this.#fullEpoch = now;
     this.#free = state
       ? new TokenBucket(state.rate, state.burst, state.level, state.at)
       : new TokenBucket(rate, burst, burst - missing, now);
-    this.#debt = state?.debt ?? 0;
     if (state && state.lentUntil > state.at) {
       // While slices were out, only what was not lent has grown.
       const rate = Math.max(0, state.rate - state.lentRate);
@@ -141,14 +148,17 @@ export class SharedBucket {
     const known = this.#holders.get(id) ?? this.#adopt(ask);
     this.#regain(now);
     const sums = this.#expire(id, now);
-    if (ask.release) return this.#release(id, known, ask, sums, now);
-    const holder = known ?? this.#newHolder();
+    const holder = known ?? this.#newHolder(ask.epoch);
+    const isLive = holder.until > now;
     this.#shape(sums, holder, now);
-    if (ask.returned > 0) this.#free.add(ask.returned, now);
-    // It went on with a slice that was back in here by then, and so may others have done.
-    if (ask.wasAlone) this.#free.take(this.#free.level(now), now);
-    this.#pay(ask.owed, now);
-    const granted = this.#debt === 0 && this.#free.take(ask.now, now);
+    if (this.#free.hasOverflowed(now)) this.#fullEpoch = this.#epoch;
+    this.#epoch++;
+    if (ask.release) return this.#release(id, holder, ask, sums, now);
+    this.#takeBack(ask, isLive, now);
+    // Isolates went on with slices that were back in here by then.
+    this.#free.take(Math.min(ask.drained, this.#free.level(now)), now);
+    this.#charge(ask.owed, now);
+    const granted = ask.now === 0 || this.#free.take(ask.now, now);
     if (granted) this.#unwritten += ask.now;
     const tokens = ask.lifetime > 0 ? this.#lend(holder, ask, sums, now) : 0;
     holder.demand = ask.demand;
@@ -164,7 +174,7 @@ export class SharedBucket {
       lifetime: holder.rate > 0 ? holder.until - now : 0,
       wait: Math.min(wait, LONGEST_WAIT),
       remaining: this.#free.level(now),
-      epoch: 0,
+      epoch: this.#epoch,
     };
   }
 
@@ -191,9 +201,9 @@ export class SharedBucket {
       kind: "rate",
       rate: this.#rate,
       burst: this.#burst,
-      level: this.#free.level(now) - this.#slack,
+      // What an earlier restart took off for safety is not taken off once more.
+      level: Math.max(this.#free.balance(now), -this.#owing) - this.#slack,
       at: now,
-      debt: this.#debt,
       lentRate: this.#written.rate,
       lentBurst: this.#written.burst,
       lentUntil: this.#written.until,
@@ -203,27 +213,28 @@ export class SharedBucket {
   /** When it is as if it had never been used, if nobody asks until then: it may be forgotten. */
   fullAt(now: number): number {
     const { rate, burst, until } = this.#lent(now);
-    const missing = this.#burst - burst - this.#free.level(now) + this.#debt;
-    const alone = until > now ? until : now;
+    const end = Math.max(now, until);
     // What was lent comes back empty.
-    const after = until > now ? burst : 0;
-    const gained = ((alone - now) * Math.max(0, this.#rate - rate)) / 1000;
-    return alone + (Math.max(0, missing + after - gained) * 1000) / this.#rate;
+    const gained = ((end - now) * Math.max(0, this.#rate - rate)) / 1000;
+    const missing = this.#burst - Math.min(this.#burst - burst, this.#free.balance(now) + gained);
+    if (missing <= 0) return end;
+    return this.#rate > 0 ? end + (missing * 1000) / this.#rate : Number.POSITIVE_INFINITY;
   }
 
-  #newHolder(): Holder {
-    return { rate: 0, burst: 0, until: 0, demand: 0, activeUntil: 0, waitUntil: 0, waitFor: 0 };
+  /** @param epoch the last grant that it has heard of: none is on its way to it */
+  #newHolder(epoch: number): Holder {
+    return { rate: 0, burst: 0, until: 0, demand: 0, activeUntil: 0, epoch, waitUntil: 0, waitFor: 0 };
   }
 
   /** After a restart an isolate's slice is known by what it says, within what was lent. */
-  #adopt({ slice }: RateAsk): Holder | undefined {
+  #adopt({ slice, epoch }: RateAsk): Holder | undefined {
     const unknown = this.#unknown;
     if (!unknown || slice.rate <= 0) return undefined;
     const rate = Math.min(slice.rate, unknown.rate);
     const burst = Math.min(slice.burst, unknown.burst);
     unknown.rate -= rate;
     unknown.burst -= burst;
-    return { ...this.#newHolder(), rate, burst, until: unknown.until };
+    return { ...this.#newHolder(epoch), rate, burst, until: unknown.until };
   }
 
   /** What ended meanwhile is gained by what is left, from its end on. */
@@ -289,23 +300,40 @@ export class SharedBucket {
     );
   }
 
-  #release(id: string, holder: Holder | undefined, ask: RateAsk, sums: Sums, now: number): Grant {
-    // It had stopped to use its slice before it said so.
-    this.#holders.delete(id);
-    this.#shape(sums, this.#newHolder(), now);
-    if (holder) this.#free.add(ask.returned, now);
-    this.#pay(ask.owed, now);
+  #release(id: string, holder: Holder, ask: RateAsk, sums: Sums, now: number): Grant {
+    const isLive = holder.until > now && holder.epoch === ask.epoch;
+    // What was lent after it was sent stays lent. It had stopped to use its slice before it said so.
+    if (holder.epoch === ask.epoch) {
+      this.#holders.delete(id);
+      this.#shape(sums, NO_SLICE, now);
+    }
+    this.#takeBack(ask, isLive, now);
+    this.#charge(ask.owed, now);
     const remaining = this.#free.level(now);
-    return { granted: true, tokens: 0, rate: 0, burst: 0, lifetime: 0, wait: 0, remaining, epoch: 0 };
+    return {
+      granted: true,
+      tokens: 0,
+      rate: 0,
+      burst: 0,
+      lifetime: 0,
+      wait: 0,
+      remaining,
+      epoch: this.#epoch,
+    };
   }
 
-  #pay(owed: number, now: number): void {
-    this.#debt += owed;
+  #charge(owed: number, now: number): void {
+    this.#free.charge(owed, now);
     this.#unwritten += owed;
-    if (this.#debt === 0) return;
-    const paid = Math.min(this.#debt, this.#free.level(now));
-    this.#free.take(paid, now);
-    this.#debt -= paid;
+    this.#owing = Math.max(0, Math.min(this.#owing + owed, -this.#free.balance(now)));
+  }
+
+  /**
+   * Tokens of a slice that has not ended come back. Of one that has, only while what is left has
+   * not been full since: otherwise they would come on top of the burst.
+   */
+  #takeBack({ returned, since }: RateAsk, isLive: boolean, now: number): void {
+    if (returned > 0 && (isLive || this.#fullEpoch < since)) this.#free.add(returned, now);
   }
 
   /** Gives the isolate its slice, larger or smaller than before, or none; the tokens to put into it. */
@@ -318,7 +346,10 @@ export class SharedBucket {
     );
     holder.activeUntil = now + 2 * lifetime;
     const before = { rate: holder.rate, burst: holder.burst, until: holder.until };
-    const wanted = ask.lifetime > 0 && (demand * lifetime) / 1000 >= WORTH * ask.unit && this.#debt === 0;
+    const wanted =
+      ask.lifetime > 0 &&
+      (demand * lifetime) / 1000 >= WORTH * ask.unit &&
+      this.#free.balance(now) >= -this.#slack;
     const room = this.#holders.size < MOST_HOLDERS || holder.rate > 0;
     const slice = wanted && room ? this.#steady(before, this.#slice(ask, all, sums), sums) : NO_SLICE;
     const { rate } = slice;
@@ -331,7 +362,8 @@ export class SharedBucket {
     const burst = rate > 0 ? Math.min(most, Math.max(slice.burst, held)) : 0;
     holder.rate = rate;
     holder.burst = burst;
-    holder.until = rate > 0 ? now + lifetime : 0;
+    // Whoever does not hear of this goes on until the old end: the new one is not before it.
+    holder.until = rate > 0 ? Math.max(before.until, now + lifetime) : 0;
     if (before.until > now && (before.rate > rate || before.burst > burst)) {
       // It goes on with the larger one until it hears of this, or until that one's end.
       const late = {
@@ -345,7 +377,9 @@ export class SharedBucket {
     }
     if (rate === 0 && before.rate === 0) return 0;
     const left = Math.max(0, this.#burst - sums.burst - burst);
-    const fits = Math.max(0, burst - ask.slice.level);
+    // Tokens that it has not heard of yet are on their way to the slice, or in it.
+    const fits = ask.epoch === holder.epoch ? Math.max(0, burst - ask.slice.level) : 0;
+    holder.epoch = this.#epoch;
     const tokens = rate === 0 ? 0 : Math.min(level, fits, Math.max(level / others, level - left));
     this.#free.take(tokens, now);
     this.#unwritten += tokens;
@@ -410,7 +444,7 @@ export class SharedBucket {
       return Math.max(renewal / 4, Math.min(renewal, sums.soonest - now));
     }
     const needed = Math.max(ask.now, ask.unit);
-    let missing = needed + this.#debt - this.#free.level(now);
+    let missing = needed - this.#free.balance(now);
     for (const other of this.#holders.values()) {
       if (other !== holder && other.waitUntil > now) missing += other.waitFor;
     }

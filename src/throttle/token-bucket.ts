@@ -23,6 +23,7 @@ export class TokenBucket {
   #since: number;
   #taken = 0;
   #latest: number;
+  #overflowed = false;
 
   /** @param level how many tokens it holds at `now` */
   constructor(rate: number, burst: number, level: number, now: number) {
@@ -46,6 +47,11 @@ export class TokenBucket {
     return Math.max(0, this.#settle(now));
   }
 
+  /** The level, below 0 where tokens were charged that it has not gained yet. */
+  balance(now: number): number {
+    return this.#settle(now);
+  }
+
   has(tokens: number, now: number): boolean {
     return this.#settle(now) >= tokens - ROUNDING;
   }
@@ -55,6 +61,20 @@ export class TokenBucket {
     if (!this.has(tokens, now)) return false;
     this.#taken += tokens;
     return true;
+  }
+
+  /** Whether it has been full, or lost tokens, since this was asked last. */
+  hasOverflowed(now: number): boolean {
+    this.#settle(now);
+    const overflowed = this.#overflowed;
+    this.#overflowed = false;
+    return overflowed;
+  }
+
+  /** Takes tokens that are not there yet: it holds none until it has gained them. */
+  charge(tokens: number, now: number): void {
+    this.#settle(now);
+    this.#taken += tokens;
   }
 
   /** Puts tokens in; what is above the burst is lost. */
@@ -68,6 +88,7 @@ export class TokenBucket {
     const level = this.#settle(now);
     this.#rate = rate;
     this.#burst = burst;
+    if (level > burst) this.#overflowed = true;
     this.#rebase(Math.min(level, burst));
   }
 
@@ -84,7 +105,10 @@ export class TokenBucket {
     if (now > this.#latest) this.#latest = now;
     const elapsed = this.#latest - this.#since;
     const level = this.#base + (elapsed * this.#rate) / 1000 - this.#taken;
-    if (level >= this.#burst) return this.#rebase(this.#burst);
+    if (level >= this.#burst) {
+      this.#overflowed = true;
+      return this.#rebase(this.#burst);
+    }
     return elapsed > REBASE_MS ? this.#rebase(level) : level;
   }
 

@@ -123,25 +123,24 @@ describe("when the counter is back", () => {
     expect(await subject.statuses(2, "/a")).toEqual([429, 429]);
   });
 
-  test("local limits as before", async () => {
+  test.each(["local", "open"])("%s limits by its rate, as before", async (fail) => {
+    const subject = await limited(routes({ "GET /a": { throttle: { rate: 20, burst: 20, fail } } }));
+    subject.counters.fault = "throws";
+    await subject.statuses(200, "/a");
+    await recovered(subject, "/a");
+    await wait(1500);
+    expect((await subject.send("/a")).status).toBe(200);
+  });
+
+  // Whoever was alone empties the bucket for all isolates: of 30 a day nobody gets any until tomorrow.
+  test("local takes off what got in meanwhile, and no more", async () => {
     const subject = await limited(routes({ "GET /a": { throttle: only(30) } }));
     subject.counters.fault = "throws";
     expect(await subject.admitted(8, "/a")).toBe(3);
     await recovered(subject, "/a");
-    // The counter was told nothing of the three: it has all of its tokens.
     const later = await subject.admittedInTime(27, "/a");
     expect(later).toBeGreaterThanOrEqual(27);
     expect(later).toBeLessThanOrEqual(30);
-  });
-
-  // What got in while the counter was away is owed in full: a minute at twice the rate is a minute of 429 for all.
-  test("open limits as before", async () => {
-    const subject = await limited(routes({ "GET /a": { throttle: { rate: 20, burst: 20, fail: "open" } } }));
-    subject.counters.fault = "throws";
-    expect(await subject.admitted(200, "/a")).toBe(200);
-    await recovered(subject, "/a");
-    await wait(1500);
-    expect((await subject.send("/a")).status).toBe(200);
   });
 
   test("a quota counts what got in meanwhile", async () => {

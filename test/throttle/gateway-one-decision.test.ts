@@ -169,17 +169,24 @@ describe("a request that one limit refuses takes nothing from another", () => {
     expect(await subject.admittedInTime(3, "/b")).toBe(3);
   });
 
+  // A token that is put back into a slice which has gained the least meanwhile goes to the counter, which has no room.
   test("the address's, where refusals take their time", async () => {
-    const subject = await limited({
-      ...routes({ "GET /a": { throttle: only(1, { per: "header.x-user", exact: true }) }, "GET /b": {} }),
-      "apis/default/stages/$default": { throttle: only(4, { per: "ip" }) },
-    });
-    const users = Array.from({ length: 10 }, (_, index) => ({ headers: { "x-user": String(index) } }));
-    for (const [index, user] of users.entries()) {
-      expect((await subject.send("/a", { ...user, peer: `198.51.100.${index}:1` })).status).toBe(200);
-    }
+    const origin = new SlowOrigin();
+    const subject = await limited(
+      {
+        ...routes({ "GET /a": { concurrency: { limit: 1, per: "header.x-user" } }, "GET /b": {} }),
+        "apis/default/stages/$default": { throttle: only(4, { per: "ip" }) },
+      },
+      { origin: (request) => (request.headers.has("x-user") ? origin.answer() : new Response(null)) },
+    );
+    const users = Array.from({ length: 12 }, (_, index) => ({ headers: { "x-user": String(index) } }));
+    const held = users.map((user, index) => subject.send("/a", { ...user, peer: `198.51.100.${index}:1` }));
+    await origin.has(users.length);
+    // Each of them is refused by a counter.
     for (const user of users) expect((await subject.send("/a", user)).status).toBe(429);
     expect(await subject.admittedInTime(4, "/b")).toBe(4);
+    origin.releaseAll();
+    await Promise.all(held);
   });
 });
 

@@ -14,6 +14,9 @@ export const rateAsk = (ask: Pick<RateAsk, "rate" | "burst"> & Partial<RateAsk>)
   slice: NO_SLICE,
   returned: 0,
   owed: 0,
+  epoch: 0,
+  since: 0,
+  drained: 0,
   release: false,
   ...ask,
 });

@@ -18,8 +18,10 @@ export interface Faults {
   readonly repeats: number;
   /** How often a request that was let in is refused by another limit a little later. */
   readonly refusals: number;
-  /** In a second: restarts of the counter, deaths of isolates, clocks of isolates that are put back. */
+  /** In a second: restarts of the counter, and how often it deletes what is full. */
   readonly restarts: number;
+  readonly sweeps: number;
+  /** In a second: deaths of isolates, clocks of isolates that are put back. */
   readonly deaths: number;
   readonly putBacks: number;
   /** In a second: how often isolates forget a bucket, as the least recently used are. */
@@ -34,6 +36,7 @@ export const NO_FAULTS: Faults = {
   repeats: 0,
   refusals: 0,
   restarts: 0,
+  sweeps: 0,
   deaths: 0,
   putBacks: 0,
   forgets: 0,
@@ -167,8 +170,9 @@ export class LeaseWorld {
   }
 
   #befall(): void {
-    const { restarts, deaths, putBacks, forgets } = this.#scenario.faults;
+    const { restarts, sweeps, deaths, putBacks, forgets } = this.#scenario.faults;
     if (this.#happens(restarts)) this.#buckets = new Buckets(this.#keep, this.#now);
+    if (this.#happens(sweeps)) this.#buckets.sweep(this.#now);
     if (this.#happens(deaths)) {
       const index = this.#random.between(0, this.#isolates.length - 1);
       const isolate = this.#isolates[index];
