@@ -120,7 +120,9 @@ export class Buckets {
     if (this.#buckets.size > CAPACITY / 2) this.#buckets.delete(name);
     const { shared, grant } = this.#answer(found, holder, ask, now);
     this.#buckets.set(name, shared);
-    const isDue = shared instanceof SharedQuota || shared.isUnwritten(now) || found === DAMAGED;
+    // After a restart the first grant is written: another restart would take it for not made.
+    const isNew = !(found instanceof SharedBucket) && this.#hasStored;
+    const isDue = shared instanceof SharedQuota || isNew || shared.isUnwritten(now);
     if (isDue) this.#write(name, shared, now);
     return grant;
   }
@@ -203,7 +205,8 @@ const damaged = (name: string): Error =>
 
 /** When nothing of it has to be remembered any more, in ms since the epoch. */
 function endOf(shared: Shared, now: number): number {
-  if (!(shared instanceof SharedQuota)) return shared.fullAt(now);
+  // What never fills up again is looked at now and then, as what nobody understands.
+  if (!(shared instanceof SharedQuota)) return Math.min(shared.fullAt(now), now + DAYS_KEPT * DAY_MS);
   const [last] = Object.keys(shared.days).sort().reverse();
   return last === undefined ? now : Date.parse(last) + DAYS_KEPT * DAY_MS;
 }

@@ -74,6 +74,7 @@ export interface SlotsAsk {
   readonly limit: number;
   /** Requests in flight in this isolate, with the one that waits, if one does. */
   readonly need: number;
+  readonly waiting: boolean;
   /** How many slots it would like to hold. */
   readonly want: number;
   /** How many it holds, so that a counter that was restarted knows. */

@@ -67,6 +67,7 @@ export class LocalBucket {
   readonly #demand = new Demand();
   /** Until then the slice may be used, and how long it lasted when it was got. */
   #until = 0;
+  #since = 0;
   #life = 0;
   /** Grows with every grant: whoever set out to give a slice back looks whether it is still the same. */
   #generation = 0;
@@ -153,7 +154,7 @@ export class LocalBucket {
     if (this.spec.exact || this.#isQuiet(now) || this.#askers(now, roundTrip) > 0) return false;
     if (this.#alone) return true;
     if (this.#owed > 0) return true;
-    if (this.#until <= now) return false;
+    if (!this.#isLive(now)) return false;
     if (this.#until - now < Math.max(this.#life * part, 1.5 * roundTrip)) return true;
     const demand = this.#demand.rate(0, now);
     return this.#slice.rate < demand && this.#slice.level(now) < demand * (Math.max(roundTrip, 5) / 500);
@@ -199,7 +200,7 @@ export class LocalBucket {
       const { bucket, limit, offset, period } = spec;
       return { kind: "quota", bucket, limit, offset, period, epoch: this.#epoch, ...common };
     }
-    const live = this.#until > now && !this.#alone;
+    const live = this.#isLive(now) && !this.#alone;
     const slice = live
       ? { rate: this.#slice.rate, burst: this.#slice.burst, level: this.#slice.level(now) }
       : NO_SLICE;
@@ -261,6 +262,10 @@ export class LocalBucket {
     // What it allowed itself meanwhile is over.
     if (this.#alone) this.#slice.reshape(0, 0, now);
     this.#alone = false;
+    if (this.spec.kind === "quota" && grant.epoch !== this.#epoch) {
+      this.#slice.reshape(0, 0, now);
+      this.#leftOver = 0;
+    }
     this.#epoch = grant.epoch;
     this.#remaining = grant.remaining;
     this.#remainingAt = now;
@@ -277,13 +282,14 @@ export class LocalBucket {
     this.#sliceEpoch = grant.epoch;
     const until = sentAt + grant.lifetime;
     if (this.spec.kind === "quota") {
-      // Requests keep: those of an earlier grant stay usable with the new one's time.
+      // Requests keep, within their period: those of an earlier grant stay usable with the new one's time.
       if (grant.tokens > 0) {
         this.#slice.reshape(0, grant.burst, now);
         this.#slice.add(grant.tokens, now);
       }
       if (grant.tokens > 0 || this.#slice.level(now) > 0) {
         this.#until = until;
+        this.#since = sentAt;
         this.#life = grant.lifetime;
       }
       return;
@@ -297,6 +303,7 @@ export class LocalBucket {
       this.#slice.reshape(grant.rate, grant.burst, now);
       this.#slice.add(fitting, now);
       this.#until = until;
+      this.#since = sentAt;
       this.#life = grant.lifetime;
       this.#share = { rate: grant.rate, burst: grant.burst };
     } else {
@@ -323,10 +330,11 @@ export class LocalBucket {
   goAlone(now: number): void {
     this.#settle(now);
     const { spec } = this;
-    if (this.#until > now) return;
+    if (this.#isLive(now)) return;
     const first = !this.#alone;
     this.#alone = true;
     this.#until = now + ALONE;
+    this.#since = now;
     if (spec.kind === "quota") {
       if (!first) return;
       const left = this.#remaining ?? Math.ceil(spec.limit * COLD_SHARE);
@@ -346,7 +354,7 @@ export class LocalBucket {
     const { spec } = this;
     if (spec.kind === "quota") return Math.max(1, periodEnd(spec.period, now) - now);
     if (spec.rate === 0 || spec.burst < tokens) return LONGEST_RETRY;
-    const own = this.#until > now ? this.#slice.msUntil(tokens, now) : Number.POSITIVE_INFINITY;
+    const own = this.#isLive(now) ? this.#slice.msUntil(tokens, now) : Number.POSITIVE_INFINITY;
     const wait = Number.isFinite(own) ? own : this.#quietUntil - now;
     return Math.min(LONGEST_RETRY, Math.max(1, wait));
   }
@@ -354,7 +362,7 @@ export class LocalBucket {
   /** Tokens that are there, as far as is known here: in the slice, and at the counter when it was asked last. */
   remaining(now: number): number {
     const { spec } = this;
-    const own = this.#leftOver + (this.#until > now ? this.#slice.level(now) : 0);
+    const own = this.#leftOver + (this.#isLive(now) ? this.#slice.level(now) : 0);
     if (spec.kind === "quota") return Math.floor(own + (this.#alone ? 0 : (this.#remaining ?? 0)));
     if (this.#alone || this.#remaining === undefined) return Math.floor(own + ROUNDING);
     const rate = Math.max(0, spec.rate - this.#slice.rate);
@@ -368,6 +376,11 @@ export class LocalBucket {
     if (!this.#alone || spec.kind !== "rate") return 0;
     const spent = this.#slice.burst - this.#slice.level(now);
     return this.#share ? (spent * spec.burst) / Math.max(1, this.#share.burst) : spent;
+  }
+
+  /** Whether the slice may be used; with a clock that was put back nobody knows for how long. */
+  #isLive(now: number): boolean {
+    return now < this.#until && now >= this.#since;
   }
 
   /** A clock that was put back says nothing of how long. */
@@ -396,7 +409,7 @@ export class LocalBucket {
 
   /** Ends a slice that is over, and one that goes on alone with it. */
   #settle(now: number): void {
-    if (this.#until > now || this.#slice.burst === 0 || this.#alone) return;
+    if (this.#isLive(now) || this.#slice.burst === 0 || this.#alone) return;
     this.#leftOver += this.#slice.level(this.#until);
     this.#slice.reshape(0, 0, now);
   }

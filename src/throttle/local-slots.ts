@@ -72,12 +72,15 @@ export class LocalSlots {
     const peak = Math.max(need, this.#peak);
     this.#peak = this.#inUse;
     const want = peak <= 1 ? peak : peak + Math.ceil(peak / AHEAD);
+    // What it asks to be rid of is not used any more: others may have it before the answer comes.
+    this.#held = Math.min(this.#held, Math.max(want, this.#inUse));
     return {
       kind: "slots",
       instance: this.#instance,
       bucket: this.bucket,
       limit: this.limit,
       need,
+      waiting,
       want,
       held: now < this.#until ? this.#held : 0,
       lifetime: LIFETIME,

@@ -42,7 +42,7 @@ export const BucketState = v.strictObject({
   kind: v.literal("rate"),
   rate: v.number(),
   burst: v.number(),
-  /** Less than what was there, by as much as may be granted before it is written again. */
+  /** What was left; up to the slack may have been granted since, below 0 what is owed. */
   level: v.number(),
   at: v.number(),
   /** All slices together, and until when the last of them may be used. */
@@ -114,14 +114,16 @@ export class SharedBucket {
   #owing: number;
   /** What was written of the slices that are out; while no more is, it need not be written again. */
   #written: Lent = { rate: 0, burst: 0, until: 0 };
-  #limitChanged = false;
+  /** Whether it has to be written in any case: its limit is another one, or it was read after a restart. */
+  #mustWrite: boolean;
 
   /** @param missing tokens that a full bucket lacks at first */
   constructor(rate: number, burst: number, now: number, missing = 0, state?: BucketState) {
     this.#rate = rate;
     this.#burst = burst;
     this.#slack = slackOf(burst);
-    this.#owing = Math.max(0, -((state?.level ?? 0) + this.#slack));
+    this.#mustWrite = state !== undefined;
+    this.#owing = Math.max(0, -(state?.level ?? 0));
     // Later than those of before a restart.
     this.#epoch = now;
     this.#fullEpoch = now;
@@ -136,6 +138,8 @@ export class SharedBucket {
       if (state.lentUntil <= now) this.#free.reshape(state.rate, state.burst, state.lentUntil);
       else this.#unknown = { rate: state.lentRate, burst: state.lentBurst, until: state.lentUntil };
     }
+    // Granted after it was written, at the latest just now.
+    if (state) this.#free.charge(this.#slack, now);
   }
 
   lease(id: string, ask: RateAsk, now: number): Grant {
@@ -143,7 +147,7 @@ export class SharedBucket {
       this.#rate = ask.rate;
       this.#burst = ask.burst;
       this.#slack = slackOf(ask.burst);
-      this.#limitChanged = true;
+      this.#mustWrite = true;
     }
     const known = this.#holders.get(id) ?? this.#adopt(ask);
     this.#regain(now);
@@ -180,7 +184,7 @@ export class SharedBucket {
 
   /** Whether what was granted since the last `state` is more than that leaves room for. */
   isUnwritten(now: number): boolean {
-    if (this.#limitChanged || this.#unwritten > this.#slack) return true;
+    if (this.#mustWrite || this.#unwritten > this.#slack) return true;
     const { rate, burst, until } = this.#lent(now);
     return rate > this.#written.rate || burst > this.#written.burst || until > this.#written.until;
   }
@@ -196,13 +200,13 @@ export class SharedBucket {
       until: out ? until + WRITTEN_AHEAD : 0,
     };
     this.#unwritten = 0;
-    this.#limitChanged = false;
+    this.#mustWrite = false;
     return {
       kind: "rate",
       rate: this.#rate,
       burst: this.#burst,
       // What an earlier restart took off for safety is not taken off once more.
-      level: Math.max(this.#free.balance(now), -this.#owing) - this.#slack,
+      level: Math.max(this.#free.balance(now), -this.#owing),
       at: now,
       lentRate: this.#written.rate,
       lentBurst: this.#written.burst,

