@@ -170,6 +170,8 @@ export class SharedBucket {
     const wait = granted && !this.#isScarce(holder, ask, sums, now) ? 0 : this.#wait(holder, ask, sums, now);
     holder.waitUntil = granted ? 0 : now + wait;
     holder.waitFor = ask.now;
+    // Full before this grant is not full after it.
+    this.#free.hasOverflowed(now);
     return {
       granted,
       tokens,
