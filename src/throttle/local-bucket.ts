@@ -374,8 +374,8 @@ export class LocalBucket {
   #drained(now: number): number {
     const { spec } = this;
     if (!this.#alone || spec.kind !== "rate") return 0;
-    const spent = this.#slice.burst - this.#slice.level(now);
-    return this.#share ? (spent * spec.burst) / Math.max(1, this.#share.burst) : spent;
+    // Whoever had a slice was not the only one: the bucket begins empty.
+    return this.#share ? spec.burst : this.#slice.burst - this.#slice.level(now);
   }
 
   /** Whether the slice may be used; with a clock that was put back nobody knows for how long. */

@@ -82,6 +82,7 @@ const tokens = fc.oneof(fc.constant(0), fc.constant(1), fc.nat(30), fc.nat(1_000
 const step = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant("take" as const), elapsed, tokens }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("add" as const), elapsed, tokens }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("charge" as const), elapsed, tokens }) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant("reshape" as const), elapsed, tokens, factor: fc.nat(4) }),
@@ -108,6 +109,10 @@ test("it is the exact bucket, whatever is taken, put in, reshaped, and however t
           // Within rounding both answers are right.
           if (Math.abs(spare) > roundingOf(largest)) expect(taken).toBe(spare >= 0);
           if (taken) exact.add(-at.tokens, now);
+        } else if (at.kind === "charge") {
+          largest = Math.max(largest, at.tokens);
+          bucket.charge(at.tokens, now);
+          exact.add(-at.tokens, now);
         } else if (at.kind === "add") {
           bucket.add(at.tokens, now);
           exact.add(at.tokens, now);
@@ -212,6 +217,15 @@ test("what is put in is kept up to the burst", () => {
   expect(bucket.level(START)).toBe(6.75);
   bucket.add(100, START);
   expect(bucket.level(START)).toBe(10);
+});
+
+test("what is charged is gained before anything is there again", () => {
+  const bucket = new TokenBucket(10, 10, 10, START);
+  bucket.charge(25, START);
+  expect([bucket.level(START), bucket.balance(START)]).toEqual([0, -15]);
+  expect(bucket.take(1, START + 1_599)).toBe(false);
+  expect(bucket.msUntil(1, START + 1_500)).toBe(100);
+  expect(bucket.take(1, START + 1_600)).toBe(true);
 });
 
 test("another shape keeps the tokens that fit, and what was gained until then by the old rate", () => {

@@ -16,8 +16,8 @@ export interface Watch {
  * counts as spent when it was taken, and may be spent again.
  */
 export class RateBound implements Watch {
-  readonly #rate: number;
-  readonly #burst: number;
+  #rate: number;
+  #burst: number;
   #level: number;
   #at: number;
   worst = Number.NEGATIVE_INFINITY;
@@ -28,6 +28,15 @@ export class RateBound implements Watch {
     this.#burst = burst;
     this.#level = burst;
     this.#at = now;
+  }
+
+  /** Another limit from now on. */
+  set(rate: number, burst: number, now: number): void {
+    this.#settle(now);
+    // A bucket that nobody has asked for begins full, whichever size it has then.
+    this.#level = Math.min(burst, this.#level + Math.max(0, burst - this.#burst));
+    this.#rate = rate;
+    this.#burst = burst;
   }
 
   spend(tokens: number, now: number): void {

@@ -26,6 +26,8 @@ export interface Faults {
   readonly putBacks: number;
   /** In a second: how often isolates forget a bucket, as the least recently used are. */
   readonly forgets: number;
+  /** How often the rate and the burst are changed, once in a run: 0 or 1. */
+  readonly changes: number;
 }
 
 export const NO_FAULTS: Faults = {
@@ -40,6 +42,7 @@ export const NO_FAULTS: Faults = {
   deaths: 0,
   putBacks: 0,
   forgets: 0,
+  changes: 0,
 };
 
 export type Limit =
@@ -71,6 +74,11 @@ const LOOK_AGAIN = 5;
 /** How many requests come to each isolate in a rush at most, and how long the next may be off, in ms. */
 const RUSH = 5_000;
 const RUSHES_WITHIN = 300;
+/** How long isolates may take to hear of a new limit, in ms; */
+const HEARD = 2_000;
+/** requests that wait go on by the old one, which may get a slice, and the slice's return is late. */
+const CHANGED = HEARD + 2 * PATIENCE + 10_000 + PATIENCE;
+
 interface Isolate {
   readonly name: string;
   /** By how much its clock is wrong, in ms. */
@@ -104,6 +112,7 @@ export class LeaseWorld {
   readonly #keep = new KeptMap();
   readonly #agenda = new Map<number, (() => void)[]>();
   #buckets: Buckets;
+  #limit: Limit;
   readonly #isolates: Isolate[] = [];
   #now: number;
   #born = 0;
@@ -114,6 +123,7 @@ export class LeaseWorld {
     const { limit, start } = scenario;
     this.#scenario = scenario;
     this.#random = new Random(seed);
+    this.#limit = limit;
     this.#now = start;
     this.#watch =
       limit.kind === "rate"
@@ -124,8 +134,10 @@ export class LeaseWorld {
   }
 
   run(): Outcome {
-    const { start, seconds } = this.#scenario;
+    const { start, seconds, faults } = this.#scenario;
     const end = start + seconds * 1000;
+    if (faults.changes > 0)
+      this.#at(this.#random.between(start + 500, end - CHANGED - 2_000), () => this.#change());
     for (; this.#now < end; this.#now++) {
       this.#befall();
       const due = this.#agenda.get(this.#now) ?? [];
@@ -150,7 +162,7 @@ export class LeaseWorld {
   }
 
   #newLocal(): LocalBucket {
-    return new LocalBucket({ bucket: "b", ...this.#scenario.limit }, this.#made++);
+    return new LocalBucket({ bucket: "b", ...this.#limit }, this.#made++);
   }
 
   #clock({ offset }: Isolate): number {
@@ -186,6 +198,24 @@ export class LeaseWorld {
     if (this.#happens(forgets)) {
       const isolate = this.#isolates[this.#random.between(0, this.#isolates.length - 1)];
       if (isolate) isolate.local = this.#newLocal();
+    }
+  }
+
+  /** Isolates hear of a new limit one after the other; until the last slice of the old one is over, both hold. */
+  #change(): void {
+    const before = this.#limit;
+    const watch = this.#watch;
+    if (before.kind !== "rate" || !(watch instanceof RateBound)) return;
+    const factor = this.#random.of([0.5, 0.9, 1.1, 2]);
+    const burst = Math.max(1, this.#scenario.cost, Math.round(before.burst * factor));
+    const after = { ...before, rate: before.rate * factor, burst };
+    this.#limit = after;
+    watch.set(Math.max(before.rate, after.rate), Math.max(before.burst, burst), this.#now);
+    this.#at(this.#now + CHANGED, () => watch.set(after.rate, burst, this.#now));
+    for (const isolate of this.#isolates) {
+      this.#at(this.#now + this.#random.between(0, HEARD), () => {
+        isolate.local = this.#newLocal();
+      });
     }
   }
 

@@ -23,7 +23,7 @@ export function rateScenario(seed: number, faults: Partial<Faults>): Scenario {
     limit: { kind: "rate", rate, burst, exact: random.chance(0.15) },
     isolates: random.between(1, 6),
     start: Date.UTC(2026, 10, 21),
-    seconds: 25,
+    seconds: faults.changes ? 35 : 25,
     requests: random.of([0.3, 0.8, 1.2, 3]) * rate,
     cost: burst > 2 ? random.of([1, 1, 2]) : 1,
     ...turns(random),
