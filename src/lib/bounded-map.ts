@@ -2,9 +2,12 @@
 export class BoundedMap<K, V> {
   readonly #entries = new Map<K, V>();
   readonly #capacity: number;
+  /** Goes on where it was: a new one would step over everything that was deleted before it. */
+  #oldest: IterableIterator<K>;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
+    this.#oldest = this.#entries.keys();
   }
 
   get(key: K): V | undefined {
@@ -19,9 +22,7 @@ export class BoundedMap<K, V> {
   set(key: K, value: V): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);
-    if (this.#entries.size <= this.#capacity) return;
-    const [oldest] = this.#entries.keys();
-    if (oldest !== undefined) this.#entries.delete(oldest);
+    if (this.#entries.size > this.#capacity) this.#forget();
   }
 
   delete(key: K): void {
@@ -30,5 +31,15 @@ export class BoundedMap<K, V> {
 
   get size(): number {
     return this.#entries.size;
+  }
+
+  #forget(): void {
+    let next = this.#oldest.next();
+    if (next.done) {
+      // At its end it does not see what is added later.
+      this.#oldest = this.#entries.keys();
+      next = this.#oldest.next();
+    }
+    if (!next.done) this.#entries.delete(next.value);
   }
 }

@@ -9,6 +9,8 @@ const CAPACITY = 50_000;
 /** How many at once, so that not every newcomer writes. */
 const LET_GO_AT_ONCE = 1_000;
 const DAY_MS = 86_400_000;
+/** A clock that shows so much less than before was put back: buckets go on from where they were. */
+const PUT_BACK_MS = 60_000;
 /** Says that this object has kept anything, and when it was made. */
 const MARK = "made";
 const BUCKET = "bucket/";
@@ -44,6 +46,9 @@ export class Buckets {
   #hasStored: boolean;
   readonly #startedAt: number;
   #isMarked: boolean;
+  /** By how much the clock was put back, and the latest time with that added. */
+  #ahead = 0;
+  #latest = 0;
 
   constructor(keep: Keep, now: number) {
     this.#keep = keep;
@@ -62,7 +67,12 @@ export class Buckets {
       this.#keep.put(MARK, now);
       this.#isMarked = true;
     }
-    const grants = asks.map((ask) => this.#lease(holder, ask, now));
+    // Before anything is taken.
+    for (const { kind, bucket } of asks) {
+      if (kind === "quota" && this.#find(bucket, now) === DAMAGED) throw damaged(bucket);
+    }
+    this.#settle(now);
+    const grants = asks.map((ask) => this.#lease(holder, ask, this.#timeFor(ask.kind === "quota", now)));
     if (this.#buckets.size > CAPACITY) this.#letGo(now);
     return grants;
   }
@@ -72,7 +82,7 @@ export class Buckets {
     const usage: Record<string, QuotaState["days"]> = {};
     for (const [key] of this.#keep.list({ prefix: BUCKET })) {
       const name = key.slice(BUCKET.length);
-      const shared = this.#buckets.get(name) ?? this.#load(name, now);
+      const shared = this.#find(name, now);
       if (shared === DAMAGED) throw damaged(name);
       if (shared instanceof SharedQuota) usage[name] = shared.days;
     }
@@ -85,24 +95,25 @@ export class Buckets {
    * @returns when there may be more to delete, in ms since the epoch; Infinity when nothing is left
    */
   sweep(now: number): number {
+    this.#settle(now);
     let next = Number.POSITIVE_INFINITY;
     const ended: string[] = [];
     for (const [key, kept] of this.#keep.list({ prefix: BUCKET })) {
       const name = key.slice(BUCKET.length);
-      const shared = this.#buckets.get(name) ?? revive(kept, now);
+      const shared = this.#buckets.get(name) ?? revive(kept, now + this.#ahead);
       // What nobody understands may be somebody's quota.
-      const endsAt = shared === DAMAGED ? now + DAYS_KEPT * DAY_MS : endOf(shared, now);
-      if (endsAt <= now) ended.push(name);
-      else next = Math.min(next, endsAt);
+      const left = shared === DAMAGED ? DAYS_KEPT * DAY_MS : this.#left(shared, now);
+      if (left <= 0) ended.push(name);
+      else next = Math.min(next, now + left);
     }
     for (const name of ended) {
       this.#keep.delete(BUCKET + name);
       this.#buckets.delete(name);
     }
     for (const [name, shared] of this.#buckets) {
-      const endsAt = endOf(shared, now);
-      if (endsAt <= now) this.#buckets.delete(name);
-      else next = Math.min(next, endsAt);
+      const left = this.#left(shared, now);
+      if (left <= 0) this.#buckets.delete(name);
+      else next = Math.min(next, now + left);
     }
     return next;
   }
@@ -113,9 +124,29 @@ export class Buckets {
     this.#hasStored = false;
   }
 
+  #settle(now: number): void {
+    if (now + this.#ahead < this.#latest - PUT_BACK_MS) this.#ahead = this.#latest - now;
+    this.#latest = Math.max(this.#latest, now + this.#ahead);
+  }
+
+  /** The periods of quotas are of the calendar; for all others time goes on from where it was. */
+  #timeFor(isQuota: boolean, now: number): number {
+    return isQuota ? now : now + this.#ahead;
+  }
+
+  /** For how long there is something of it to remember, in ms. */
+  #left(shared: Shared, now: number): number {
+    const time = this.#timeFor(shared instanceof SharedQuota, now);
+    return endOf(shared, time) - time;
+  }
+
+  #find(name: string, now: number): Shared | typeof DAMAGED | undefined {
+    return this.#buckets.get(name) ?? this.#load(name, now);
+  }
+
   #lease(holder: string, ask: Ask, now: number): Grant {
     const { bucket: name } = ask;
-    const found = this.#buckets.get(name) ?? this.#load(name, now);
+    const found = this.#find(name, now);
     // The most recently used are last.
     if (this.#buckets.size > CAPACITY / 2) this.#buckets.delete(name);
     const { shared, grant } = this.#answer(found, holder, ask, now);
@@ -174,8 +205,8 @@ export class Buckets {
     let left = LET_GO_AT_ONCE;
     for (const [name, shared] of this.#buckets) {
       if (left-- === 0) break;
-      if (endOf(shared, now) > now) {
-        this.#write(name, shared, now);
+      if (this.#left(shared, now) > 0) {
+        this.#write(name, shared, this.#timeFor(shared instanceof SharedQuota, now));
         this.#hasStored = true;
       }
       this.#buckets.delete(name);
@@ -192,7 +223,7 @@ function revive(kept: unknown, now: number): Shared | typeof DAMAGED {
   const { state } = parsed.output;
   switch (state.kind) {
     case "rate":
-      return new SharedBucket(state.rate, state.burst, now, 0, state);
+      return new SharedBucket(state.rate, state.burst, now, 0, fromNow(state, now));
     case "quota":
       return new SharedQuota(now, { period: "DAY" }, state);
     case "slots":
@@ -202,6 +233,12 @@ function revive(kept: unknown, now: number): Shared | typeof DAMAGED {
 
 const damaged = (name: string): Error =>
   new Error(`what is kept of ${JSON.stringify(name)} is of another version or damaged`);
+
+/** What was kept before the clock was put back is as old as can be. */
+function fromNow(state: BucketState, now: number): BucketState {
+  const ahead = state.at - now;
+  return ahead > PUT_BACK_MS ? { ...state, at: now, lentUntil: state.lentUntil - ahead } : state;
+}
 
 /** When nothing of it has to be remembered any more, in ms since the epoch. */
 function endOf(shared: Shared, now: number): number {

@@ -7,6 +7,12 @@ import type { Rule } from "./rule.ts";
 /** A cost that a response names counts up to this, in tokens. */
 const MOST = 1_000_000;
 
+/** What a request has taken. */
+interface Taken {
+  readonly checks: readonly Check[];
+  readonly epochs: Decision["epochs"];
+}
+
 /** What a request is held against; some rules are known only with its caller. */
 export type RulesOf = (call: Call) => readonly Rule[];
 
@@ -25,8 +31,9 @@ export function throttle(rulesOf: RulesOf, limiter: Limiter, strict: boolean): G
     const decision = decided instanceof Promise ? await decided : decided;
     if (decision.without !== undefined) call.outcome.limiter = decision.without;
     if (decision.denied !== undefined) throw refuse(rules, checks, decision, strict);
-    const response = await passOn(next, call, checks, limiter);
-    chargeRest(rules, checks, response, limiter, call);
+    const taken = { checks, epochs: decision.epochs };
+    const response = await passOn(next, call, taken, limiter);
+    chargeRest(rules, taken, response, limiter, call);
     if (!strict && !response.webSocket) {
       const now = Date.now();
       // A limit decided before this one has said its part already.
@@ -47,13 +54,13 @@ function checksOf(rules: readonly Rule[], call: Call): readonly Check[] | Promis
 async function passOn(
   next: (call: Call) => Promise<Response>,
   call: Call,
-  checks: readonly Check[],
+  { checks, epochs }: Taken,
   limiter: Limiter,
 ): Promise<Response> {
   try {
     return await next(call);
   } catch (error) {
-    if (error instanceof GatewayError && isLimit(error)) limiter.putBack(checks, call.ctx);
+    if (error instanceof GatewayError && isLimit(error)) limiter.putBack(checks, epochs, call.ctx);
     throw error;
   }
 }
@@ -64,7 +71,7 @@ const isLimit = ({ reason }: GatewayError): boolean =>
 /** What a response says that it cost, beyond what was taken. */
 function chargeRest(
   rules: readonly Rule[],
-  checks: readonly Check[],
+  { checks, epochs }: Taken,
   response: Response,
   limiter: Limiter,
   { ctx }: Call,
@@ -76,7 +83,7 @@ function chargeRest(
     if (text === null || !/^\d{1,9}$/.test(text.trim())) return;
     const rest = Math.min(MOST, Number(text)) - check.cost;
     if (rest > 0) limiter.charge(check, rest, ctx);
-    else if (rest < 0) limiter.putBack([{ ...check, cost: -rest }], ctx);
+    else if (rest < 0) limiter.putBack([{ ...check, cost: -rest }], epochs?.slice(index, index + 1), ctx);
   });
 }
 

@@ -29,15 +29,15 @@ export interface RateAsk {
   readonly lifetime: number;
   /** The slice that it has: rate, burst, and how many tokens are in it. */
   readonly slice: Slice;
-  /** Tokens that it gives back, already taken out of its slice. */
+  /** Tokens that it gives back: those of a request that another limit refused, or with `release` of its slice. */
   readonly returned: number;
   /** Tokens that it spent without having them: a response cost more than was taken. */
   readonly owed: number;
   /** The last grant of a slice that it has heard of, by its `epoch`; 0 for none. */
   readonly epoch: number;
-  /** The last grant before the returned tokens lost their slice, by its `epoch`. */
-  readonly since: number;
-  /** Tokens that were spent while the counter was away, as far as one isolate can tell by its own. */
+  /** For how long it has gone on by itself, in ms, while the counter was away; its slice is what it allowed itself. */
+  readonly alone: number;
+  /** Tokens that it had never been granted and spent all the same, meanwhile. */
   readonly drained: number;
   /** Gives its slice up; what was in it is among the returned. */
   readonly release: boolean;

@@ -1,7 +1,7 @@
 import type { Fail } from "../config/throttle-schema.ts";
 import { BoundedMap } from "../lib/bounded-map.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
-import type { Ask } from "./lease.ts";
+import type { Ask, Grant } from "./lease.ts";
 import { type CounterLink, CounterLinks, type LinksOptions, PATIENCE_MS } from "./links.ts";
 import { LocalBucket, type Spec, type Verdict } from "./local-bucket.ts";
 
@@ -44,9 +44,17 @@ export interface Decision {
   readonly closed: boolean;
   /** What was gone by, where a counter did not answer. */
   readonly without: Fail | undefined;
+  /** Of each check the quota's period that it was taken from; none where no quota is among them. */
+  readonly epochs: readonly number[] | undefined;
 }
 
-const ADMITTED: Decision = { denied: undefined, retryAfterMs: 0, closed: false, without: undefined };
+const ADMITTED: Decision = {
+  denied: undefined,
+  retryAfterMs: 0,
+  closed: false,
+  without: undefined,
+  epochs: undefined,
+};
 
 type Answer = Verdict | "without" | "closed";
 
@@ -85,14 +93,21 @@ export class Limiter {
     const now = this.#clock.now();
     for (const { place, cost } of checks) place.bucket.want(cost, now);
     const answers = checks.map((check) => this.#answer(check, now));
-    return this.#conclude(checks, answers, NOTHING_IN_HAND, ctx, now) ?? this.#inquire(checks, ctx);
+    return this.#conclude(checks, answers, IN_NO_HAND, ctx, now) ?? this.#inquire(checks, ctx);
   }
 
-  /** Puts back what a request took that another limit refused after all. */
-  putBack(checks: readonly Check[], ctx: Background): void {
+  /**
+   * Puts back what a request took that another limit refused after all.
+   *
+   * @param epochs as its decision said
+   */
+  putBack(checks: readonly Check[], epochs: Decision["epochs"], ctx: Background): void {
     const now = this.#clock.now();
     const left = checks
-      .map((check) => ({ ...check, cost: check.place.bucket.putBack(check.cost, now) }))
+      .map((check, index) => ({
+        ...check,
+        cost: check.place.bucket.putBack(check.cost, now, epochs?.[index]),
+      }))
       .filter(({ cost }) => cost > 0);
     if (left.length > 0) ctx.waitUntil(this.#return(left));
   }
@@ -118,7 +133,7 @@ export class Limiter {
   #conclude(
     checks: readonly Check[],
     answers: readonly Answer[],
-    inHand: ReadonlySet<number>,
+    inHand: InHand,
     ctx: Background,
     now: number,
   ): Decision | undefined {
@@ -129,7 +144,7 @@ export class Limiter {
       this.#tryAgain(checks, ctx, now);
       const closed = answers[denied] === "closed";
       const retryAfterMs = closed ? 0 : retryAfter(checks, answers, now);
-      return { denied, retryAfterMs, closed, without: closed ? "closed" : without };
+      return { denied, retryAfterMs, closed, without: closed ? "closed" : without, epochs: undefined };
     }
     if (answers.some((answer) => answer === "ask" || answer === "wait")) return undefined;
     checks.forEach(({ place, cost }, index) => {
@@ -140,12 +155,13 @@ export class Limiter {
     });
     if (without !== undefined) this.#tryAgain(checks, ctx, now);
     else this.#renewDue(checks, ctx, now);
-    return without === undefined ? ADMITTED : { ...ADMITTED, without };
+    const epochs = epochsOf(checks, inHand);
+    return without === undefined && !epochs ? ADMITTED : { ...ADMITTED, without, epochs };
   }
 
   /** Asks and waits until everything is known, or for as long as a counter may take. */
   async #inquire(checks: readonly Check[], ctx: Background): Promise<Decision> {
-    const inHand = new Set<number>();
+    const inHand = new Map<number, number>();
     const startedAt = this.#clock.now();
     for (;;) {
       const now = this.#clock.now();
@@ -156,10 +172,8 @@ export class Limiter {
       const decision = this.#conclude(checks, answers, inHand, ctx, now);
       if (decision) {
         if (decision.denied !== undefined && inHand.size > 0) {
-          this.putBack(
-            checks.filter((_, index) => inHand.has(index)),
-            ctx,
-          );
+          const granted = [...inHand.keys()].flatMap((index) => checks[index] ?? []);
+          this.putBack(granted, [...inHand.values()], ctx);
         }
         return decision;
       }
@@ -173,7 +187,7 @@ export class Limiter {
   async #askFor(
     checks: readonly Check[],
     asking: readonly number[],
-    inHand: Set<number>,
+    inHand: Map<number, number>,
     ctx: Background,
     now: number,
   ): Promise<void> {
@@ -195,19 +209,20 @@ export class Limiter {
           now,
         );
         indexes.forEach((index, at) => {
-          if (granted[at]) inHand.add(index);
+          const grant = granted[at];
+          if (grant?.granted) inHand.set(index, grant.epoch);
         });
       }),
     );
   }
 
-  /** Asks one counter about several of its buckets; for each whether its tokens are granted. */
+  /** Asks one counter about several of its buckets. */
   async #ask(
     places: readonly Place[],
     tokens: readonly number[],
     ctx: Background,
     now: number,
-  ): Promise<readonly boolean[]> {
+  ): Promise<readonly Grant[]> {
     const [first] = places;
     if (!first) return [];
     const { link } = first;
@@ -223,7 +238,7 @@ export class Limiter {
           ctx.waitUntil(this.#giveBack(place, now + grant.lifetime * GIVE_BACK));
         }
       });
-      return grants.map(({ granted }) => granted);
+      return grants;
     } catch {
       // Reported by the link; each limit says what to do without.
       places.forEach(({ bucket }, index) => {
@@ -280,7 +295,7 @@ export class Limiter {
     do {
       await sleep(Math.max(1, Math.min(bucket.patience(now), until - now)), this.#clock);
       now = this.#clock.now();
-      if (!bucket.isIdle(generation)) return;
+      if (!bucket.isIdle(generation) || place.link.isAway) return;
     } while (now < until && bucket.quietFor(now) < bucket.patience(now));
     await this.#tell(place, bucket.release(now), now);
   }
@@ -314,7 +329,14 @@ function retryAfter(checks: readonly Check[], answers: readonly Answer[], now: n
   return Math.max(...waits);
 }
 
-const NOTHING_IN_HAND: ReadonlySet<number> = new Set();
+/** Which checks a counter has granted, each with the epoch of its grant. */
+type InHand = ReadonlyMap<number, number>;
+const IN_NO_HAND: InHand = new Map();
+
+function epochsOf(checks: readonly Check[], inHand: InHand): Decision["epochs"] {
+  if (!checks.some(({ place }) => place.bucket.spec.kind === "quota")) return undefined;
+  return checks.map(({ place }, index) => inHand.get(index) ?? place.bucket.epoch);
+}
 
 function lookAgainAfter(checks: readonly Check[]): number {
   const trip = Math.max(...checks.map(({ place }) => place.link.roundTrip));

@@ -8,7 +8,7 @@ import type { Ask, CounterStub, Grant } from "./lease.ts";
 export const PATIENCE_MS = 1_000;
 /** How long to leave it alone then, in ms: twice as long after each failure. */
 const FIRST_REST = 25;
-const LONGEST_REST = 10_000;
+export const LONGEST_REST_MS = 2_000;
 /** So many asks in vain, each tried twice, and it counts as away; one that is not answered in time is enough. */
 const AWAY = 3;
 const CAPACITY = 5_000;
@@ -33,7 +33,7 @@ export class CounterLink {
 
   /** Whether it is time to try again; one request does so, behind itself. */
   isWorthATry(now: number): boolean {
-    if (now < this.#retryAt && this.#retryAt - now <= LONGEST_REST) return false;
+    if (now < this.#retryAt && this.#retryAt - now <= LONGEST_REST_MS) return false;
     this.#rest(now);
     return true;
   }
@@ -58,7 +58,7 @@ export class CounterLink {
 
   #rest(now: number): void {
     this.#retryAt =
-      now + Math.min(LONGEST_REST, FIRST_REST * 2 ** Math.min(Math.max(0, this.#failures - AWAY), 10));
+      now + Math.min(LONGEST_REST_MS, FIRST_REST * 2 ** Math.min(Math.max(0, this.#failures - AWAY), 10));
   }
 }
 

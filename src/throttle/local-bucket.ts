@@ -27,6 +27,11 @@ export interface QuotaSpec {
 
 export type Spec = RateSpec | QuotaSpec;
 
+interface Share {
+  readonly rate: number;
+  readonly burst: number;
+}
+
 /**
  * What can be said of a request at once: it takes its tokens, it may not have them, the counter
  * has to be asked, or somebody is asking already and it is worth waiting for the answer.
@@ -52,8 +57,12 @@ const LOST_AT_LEAST = 100;
 const QUIET_GAPS = 10;
 /** What an isolate takes for its own while it cannot ask and has never been told. */
 const COLD_SHARE = 0.1;
+/** What it takes if it was told that nothing is left for it. */
+const LEFT_SHARE = 0.0025;
 /** For so long at a time it goes on by itself, in ms. */
 const ALONE = 1_000;
+/** A clock that shows so much less than before was put back; one that shows less than that stood still, in ms. */
+const PUT_BACK = 100;
 
 /**
  * One bucket as an isolate sees it: its slice of it, if it has one, how much it is used, and
@@ -63,7 +72,7 @@ const ALONE = 1_000;
 export class LocalBucket {
   readonly spec: Spec;
   readonly #instance: number;
-  readonly #slice = new TokenBucket(0, 0, 0, 0);
+  #slice = new TokenBucket(0, 0, 0, 0);
   readonly #demand = new Demand();
   /** Until then the slice may be used, and how long it lasted when it was got. */
   #until = 0;
@@ -84,18 +93,21 @@ export class LocalBucket {
   #releasing = false;
   #askedAt = 0;
   #owed = 0;
-  /** Tokens of slices that ended, or became smaller, before they were used. */
+  /** Requests of a quota that were handed out, and not used in time. */
   #leftOver = 0;
   #epoch = 0;
   #sliceEpoch = 0;
   /** When the slice was last given back. */
   #releasedAt = Number.NEGATIVE_INFINITY;
   /** The last slice, for when the counter is away. */
-  #share: { readonly rate: number; readonly burst: number } | undefined;
+  #share: Share | undefined;
   #alone = false;
+  #aloneSince = 0;
   /** What was left at the counter, and when that was true. */
   #remaining: number | undefined;
   #remainingAt = 0;
+  /** The latest time that it has been told. */
+  #latest = 0;
 
   /** @param instance tells it from others of the same isolate for the same bucket */
   constructor(spec: Spec, instance: number) {
@@ -131,9 +143,19 @@ export class LocalBucket {
     if (this.#alone && this.spec.kind === "quota") this.#owed += tokens;
   }
 
-  /** Puts tokens back that were not used after all; those that its slice has no room for are returned. */
-  putBack(tokens: number, now: number): number {
+  /** Which period of a quota requests are taken from at present, as ms since the epoch. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /**
+   * Puts tokens back that were not used after all; those that its slice has no room for are returned.
+   *
+   * @param epoch the quota's period that they were taken from: what is over is not given back
+   */
+  putBack(tokens: number, now: number, epoch = this.#epoch): number {
     this.#settle(now);
+    if (this.spec.kind === "quota" && epoch !== this.#epoch) return 0;
     const fitting = Math.min(tokens, Math.max(0, this.#slice.burst - this.#slice.level(now)));
     if (fitting > 0) this.#slice.add(fitting, now);
     if (this.#alone && this.spec.kind === "quota") this.#owed -= fitting;
@@ -200,16 +222,16 @@ export class LocalBucket {
       const { bucket, limit, offset, period } = spec;
       return { kind: "quota", bucket, limit, offset, period, epoch: this.#epoch, ...common };
     }
-    const live = this.#isLive(now) && !this.#alone;
-    const slice = live
-      ? { rate: this.#slice.rate, burst: this.#slice.burst, level: this.#slice.level(now) }
-      : NO_SLICE;
+    const { rate: own, burst: most } = this.#slice;
+    // What it allowed itself is over when the answer comes.
+    const level = this.#alone ? 0 : this.#slice.level(now);
+    const slice = this.#alone || this.#isLive(now) ? { rate: own, burst: most, level } : NO_SLICE;
     const { bucket, rate, burst } = spec;
     return {
       kind: "rate",
-      drained: this.#drained(now),
+      alone: this.#alone ? Math.max(1, now - this.#aloneSince) : 0,
+      drained: this.#alone && !this.#share ? most - this.#slice.level(now) : 0,
       epoch: this.#sliceEpoch,
-      since: this.#epoch,
       instance: this.#instance,
       bucket,
       rate,
@@ -248,9 +270,9 @@ export class LocalBucket {
       burst,
       unit: 1,
       slice: NO_SLICE,
+      alone: 0,
       drained: 0,
       epoch: this.#sliceEpoch,
-      since: this.#epoch,
       release: true,
       ...common,
     };
@@ -273,14 +295,19 @@ export class LocalBucket {
     // An ask that leaves then arrives when it is of use again.
     this.#quietUntil = sentAt + grant.wait;
     this.#quietSince = sentAt;
-    if (ask.kind === "rate" && ask.release) this.#releasing = false;
+    if (ask.kind === "rate" && ask.release) {
+      this.#releasing = false;
+      // Others may have it from now on.
+      if (this.#share) this.#share = lesser(this.#share, part(this.spec, COLD_SHARE));
+    }
     if (ask.lifetime === 0) return;
     this.#sliceAskedAt = undefined;
     // The counter has that slice back.
     if (ask.kind === "rate" && sentAt <= this.#releasedAt) return;
     this.#generation++;
     this.#sliceEpoch = grant.epoch;
-    const until = sentAt + grant.lifetime;
+    // A clock that was put back meanwhile makes nothing last longer.
+    const until = Math.min(sentAt, now) + grant.lifetime;
     if (this.spec.kind === "quota") {
       // Requests keep, within their period: those of an earlier grant stay usable with the new one's time.
       if (grant.tokens > 0) {
@@ -299,19 +326,17 @@ export class LocalBucket {
       const { rate, level } = ask.kind === "rate" ? ask.slice : NO_SLICE;
       const gained = (Math.max(0, now - sentAt) * rate) / 1000;
       const fitting = Math.min(grant.tokens, Math.max(0, grant.burst - level - gained));
-      this.#leftOver += grant.tokens - fitting + Math.max(0, this.#slice.level(now) - grant.burst);
       this.#slice.reshape(grant.rate, grant.burst, now);
       this.#slice.add(fitting, now);
       this.#until = until;
       this.#since = sentAt;
       this.#life = grant.lifetime;
       this.#share = { rate: grant.rate, burst: grant.burst };
-    } else {
-      this.#leftOver += grant.tokens;
-      if (grant.rate > 0) return;
-      this.#leftOver += this.#slice.level(now);
+    } else if (grant.rate === 0) {
       this.#slice.reshape(0, 0, now);
       this.#until = 0;
+      // Others have it all: without the counter this one lives on what is never lent.
+      if (this.#saturated) this.#share = part(this.spec, LEFT_SHARE);
     }
   }
 
@@ -332,7 +357,12 @@ export class LocalBucket {
     const { spec } = this;
     if (this.#isLive(now)) return;
     const first = !this.#alone;
+    // Whoever was not asked anything meanwhile has saved nothing up.
+    const saved = Math.max(ALONE, 2_000 / Math.max(this.#slice.rate, 1e-3));
+    if (!first && spec.kind === "rate" && now - this.#until > saved)
+      this.#slice = new TokenBucket(0, 0, 0, now);
     this.#alone = true;
+    if (first) this.#aloneSince = now;
     this.#until = now + ALONE;
     this.#since = now;
     if (spec.kind === "quota") {
@@ -342,7 +372,7 @@ export class LocalBucket {
       this.#slice.add(left, now);
       return;
     }
-    const share = this.#share ?? { rate: spec.rate * COLD_SHARE, burst: spec.burst * COLD_SHARE };
+    const share = this.#share ?? part(spec, COLD_SHARE);
     const burst = Math.max(1, share.burst);
     this.#slice.reshape(share.rate, burst, now);
     // Who has been told nothing begins with what its share holds; the others go on from nothing.
@@ -368,14 +398,6 @@ export class LocalBucket {
     const rate = Math.max(0, spec.rate - this.#slice.rate);
     const gained = (Math.max(0, now - this.#remainingAt) * rate) / 1000;
     return Math.floor(Math.min(spec.burst, own + this.#remaining + gained) + ROUNDING);
-  }
-
-  /** What all isolates have spent alone, if the others' slices are as empty as this one's. */
-  #drained(now: number): number {
-    const { spec } = this;
-    if (!this.#alone || spec.kind !== "rate") return 0;
-    // Whoever had a slice was not the only one: the bucket begins empty.
-    return this.#share ? spec.burst : this.#slice.burst - this.#slice.level(now);
   }
 
   /** Whether the slice may be used; with a clock that was put back nobody knows for how long. */
@@ -407,11 +429,15 @@ export class LocalBucket {
     return Math.min(LONGEST, Math.max(shortest, Math.min(enough, proven)));
   }
 
-  /** Ends a slice that is over, and one that goes on alone with it. */
+  /** Ends a slice that is over: of a quota what is left is to be given back, of a rate it is lost. */
   #settle(now: number): void {
-    if (this.#isLive(now) || this.#slice.burst === 0 || this.#alone) return;
-    this.#leftOver += this.#slice.level(this.#until);
-    this.#slice.reshape(0, 0, now);
+    const isPutBack = now < this.#latest - PUT_BACK;
+    this.#latest = isPutBack ? now : Math.max(this.#latest, now);
+    if (this.#slice.burst === 0 || (this.#alone && !isPutBack)) return;
+    if (!isPutBack && this.#isLive(this.#latest)) return;
+    if (this.spec.kind === "quota" && !this.#alone) this.#leftOver += this.#slice.level(this.#until);
+    this.#slice = new TokenBucket(0, 0, 0, now);
+    this.#until = 0;
   }
 }
 
@@ -420,5 +446,12 @@ const CRUMB = 0.01;
 /** What sums of doubles may miss of a whole token. */
 const ROUNDING = 1e-9;
 const NO_SLICE = { rate: 0, burst: 0, level: 0 };
+
+/** A part of a limit; a quota has no share. */
+const part = (spec: Spec, share: number): Share =>
+  spec.kind === "rate" ? { rate: spec.rate * share, burst: spec.burst * share } : { rate: 0, burst: 0 };
+
+const lesser = (a: Share, b: Share): Share => (a.rate < b.rate ? a : b);
+
 /** The longest wait that is ever told, in ms. */
 const LONGEST_RETRY = 3_600_000;

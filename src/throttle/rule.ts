@@ -170,7 +170,7 @@ function describe(
 ): Omit<Rule, "check" | "early"> {
   const { rate, burst } = bucket;
   const shown = name.replace(/[^A-Za-z0-9._-]/g, "_");
-  const window = rate > 0 ? Math.max(1, Math.ceil(burst / rate)) : 1;
+  const window = rate > 0 ? Math.max(1, Math.ceil(burst / rate - ROUNDING)) : 1;
   return {
     name: shown,
     reason: level.reason,
@@ -181,6 +181,9 @@ function describe(
     resetMs: (remaining) => (rate > 0 ? ((burst - remaining) * 1000) / rate : 0),
   };
 }
+
+/** What a quotient of doubles may have above a whole number. */
+const ROUNDING = 1e-9;
 
 const specOf = (bucket: string, { rate, burst, exact }: BucketLimit): RateSpec => ({
   kind: "rate",

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Grant, RateAsk } from "./lease.ts";
+import { LONGEST_REST_MS, PATIENCE_MS } from "./links.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** Slices together never get more than this of a rate, so that a newcomer finds something. */
@@ -34,6 +35,12 @@ const WRITTEN_AHEAD = 500;
 /** With this part of the burst left, or tokens for this time in ms, nobody has to wait. */
 const AMPLE = 0.1;
 const AMPLE_MS = 50;
+/** By then all isolates that went on alone have tried again, in ms. */
+const RETURN_MS = LONGEST_REST_MS + PATIENCE_MS;
+/** Asks that are not further apart than this are no silence, in ms. */
+const SILENCE_MS = 250;
+/** Who comes back later than that was idle, and is no sign of another outage, in ms. */
+const OUTAGE_MS = 60_000;
 /** What one wait comes to at most, in ms. */
 const LONGEST_WAIT = 3_600_000;
 
@@ -102,11 +109,14 @@ export class SharedBucket {
   readonly #free: TokenBucket;
   readonly #holders = new Map<string, Holder>();
   #late: Lent[] = [];
-  /** Slices of before a restart, whose holders are not known. */
+  /** Slices of before a restart or of an outage, whose holders are not known. */
   #unknown: Lent | undefined;
-  /** How many grants there have been, and how many there had been when what is left was full last. */
+  #askedAt: number;
+  #suspectedAt = Number.NEGATIVE_INFINITY;
+  /** All slices together when one was lent last. */
+  #lentLast: Lent = { rate: 0, burst: 0, until: 0 };
+  /** How many grants there have been. */
   #epoch: number;
-  #fullEpoch: number;
   /** How many tokens may go out unwritten, and how many have. */
   #slack: number;
   #unwritten = 0;
@@ -124,9 +134,13 @@ export class SharedBucket {
     this.#slack = slackOf(burst);
     this.#mustWrite = state !== undefined;
     this.#owing = Math.max(0, -(state?.level ?? 0));
+    if (state) {
+      this.#written = { rate: state.lentRate, burst: state.lentBurst, until: state.lentUntil };
+      this.#lentLast = this.#written;
+    }
     // Later than those of before a restart.
     this.#epoch = now;
-    this.#fullEpoch = now;
+    this.#askedAt = now;
     this.#free = state
       ? new TokenBucket(state.rate, state.burst, state.level, state.at)
       : new TokenBucket(rate, burst, burst - missing, now);
@@ -149,17 +163,18 @@ export class SharedBucket {
       this.#slack = slackOf(ask.burst);
       this.#mustWrite = true;
     }
-    const known = this.#holders.get(id) ?? this.#adopt(ask);
     this.#regain(now);
+    const alone = Math.max(ask.alone, this.#silence(id, now));
+    this.#askedAt = now;
+    if (alone > 0) this.#suspect(alone, now);
+    const before = this.#holders.get(id);
+    const known = before && (before.until > now || ask.alone === 0) ? before : this.#adopt(ask);
     const sums = this.#expire(id, now);
-    const holder = known ?? this.#newHolder(ask.epoch);
-    const isLive = holder.until > now;
+    const holder = known ?? before ?? this.#newHolder(ask.epoch);
     this.#shape(sums, holder, now);
-    if (this.#free.hasOverflowed(now)) this.#fullEpoch = this.#epoch;
     this.#epoch++;
     if (ask.release) return this.#release(id, holder, ask, sums, now);
-    this.#takeBack(ask, isLive, now);
-    // Isolates went on with slices that were back in here by then.
+    this.#free.add(ask.returned, now);
     this.#free.take(Math.min(ask.drained, this.#free.level(now)), now);
     this.#charge(ask.owed, now);
     const granted = ask.now === 0 || this.#free.take(ask.now, now);
@@ -170,8 +185,6 @@ export class SharedBucket {
     const wait = granted && !this.#isScarce(holder, ask, sums, now) ? 0 : this.#wait(holder, ask, sums, now);
     holder.waitUntil = granted ? 0 : now + wait;
     holder.waitFor = ask.now;
-    // Full before this grant is not full after it.
-    this.#free.hasOverflowed(now);
     return {
       granted,
       tokens,
@@ -187,20 +200,27 @@ export class SharedBucket {
   /** Whether what was granted since the last `state` is more than that leaves room for. */
   isUnwritten(now: number): boolean {
     if (this.#mustWrite || this.#unwritten > this.#slack) return true;
-    const { rate, burst, until } = this.#lent(now);
+    return this.#isMore(this.#lent(now));
+  }
+
+  /** Whether more is out than was written. */
+  #isMore({ rate, burst, until }: Lent): boolean {
     return rate > this.#written.rate || burst > this.#written.burst || until > this.#written.until;
   }
 
   /** What to keep; from then on it counts as written. */
   state(now: number): BucketState {
     const { rate, burst, until } = this.#lent(now);
-    const out = until > now;
-    // A little more than is out, for a little longer: so it holds for the next renewals as well.
-    this.#written = {
-      rate: Math.min(rate * AHEAD, this.#rate),
-      burst: Math.min(burst * AHEAD, this.#burst),
-      until: out ? until + WRITTEN_AHEAD : 0,
-    };
+    if (this.#isMore({ rate, burst, until })) {
+      // A little more than is out, for a little longer: so it holds for the next renewals as well.
+      this.#written = {
+        rate: Math.min(rate * AHEAD, this.#rate),
+        burst: Math.min(burst * AHEAD, this.#burst),
+        until: until + WRITTEN_AHEAD,
+      };
+    } else if (until <= now) {
+      this.#written = { rate: 0, burst: 0, until: 0 };
+    }
     this.#unwritten = 0;
     this.#mustWrite = false;
     return {
@@ -230,6 +250,42 @@ export class SharedBucket {
   /** @param epoch the last grant that it has heard of: none is on its way to it */
   #newHolder(epoch: number): Holder {
     return { rate: 0, burst: 0, until: 0, demand: 0, activeUntil: 0, epoch, waitUntil: 0, waitFor: 0 };
+  }
+
+  /**
+   * For how long nobody has asked, in ms, if meanwhile somebody's slice ended who neither
+   * renewed it nor gave it back: nobody could ask, and this isolate may not have noticed. One
+   * that is new says nothing of that; it may have come in the place of one that died.
+   */
+  #silence(id: string, now: number): number {
+    const silence = now - this.#askedAt;
+    if (silence < SILENCE_MS || !this.#holders.has(id)) return 0;
+    for (const [name, { rate, until }] of this.#holders) {
+      if (name !== id && rate > 0 && until > this.#askedAt && until <= now) return silence;
+    }
+    return 0;
+  }
+
+  /**
+   * After an outage all who had slices when it began may be going on with them: until they have
+   * been back, those count as lent, and what was gained meanwhile as spent.
+   */
+  #suspect(alone: number, now: number): void {
+    if (now < this.#suspectedAt + OUTAGE_MS) return;
+    this.#suspectedAt = now;
+    if (this.#lentLast.until < now - alone - LONGEST) return;
+    this.#free.take(Math.min(this.#free.level(now), (this.#rate * alone) / 1000), now);
+    const { rate, burst } = this.#lent(now);
+    const unknown = this.#unknown ?? { rate: 0, burst: 0, until: 0 };
+    this.#unknown = {
+      rate: unknown.rate + Math.max(0, Math.min(this.#lentLast.rate, this.#rate) - rate),
+      burst: unknown.burst + Math.max(0, Math.min(this.#lentLast.burst, this.#burst) - burst),
+      until: Math.max(unknown.until, now + RETURN_MS),
+    };
+    // Nor need those whose slices have not ended yet be back by then.
+    for (const holder of this.#holders.values()) {
+      if (holder.until > now) holder.until = Math.max(holder.until, now + RETURN_MS);
+    }
   }
 
   /** After a restart an isolate's slice is known by what it says, within what was lent. */
@@ -313,7 +369,8 @@ export class SharedBucket {
       this.#holders.delete(id);
       this.#shape(sums, NO_SLICE, now);
     }
-    this.#takeBack(ask, isLive, now);
+    // Its part of the bucket has been gaining again from its end on: what was in it then is lost.
+    if (isLive) this.#free.add(ask.returned, now);
     this.#charge(ask.owed, now);
     const remaining = this.#free.level(now);
     return {
@@ -332,14 +389,6 @@ export class SharedBucket {
     this.#free.charge(owed, now);
     this.#unwritten += owed;
     this.#owing = Math.max(0, Math.min(this.#owing + owed, -this.#free.balance(now)));
-  }
-
-  /**
-   * Tokens of a slice that has not ended come back. Of one that has, only while what is left has
-   * not been full since: otherwise they would come on top of the burst.
-   */
-  #takeBack({ returned, since }: RateAsk, isLive: boolean, now: number): void {
-    if (returned > 0 && (isLive || this.#fullEpoch < since)) this.#free.add(returned, now);
   }
 
   /** Gives the isolate its slice, larger or smaller than before, or none; the tokens to put into it. */
@@ -382,6 +431,7 @@ export class SharedBucket {
       sums.burst += late.burst;
     }
     if (rate === 0 && before.rate === 0) return 0;
+    if (rate > 0) this.#lentLast = { rate: sums.rate + rate, burst: sums.burst + burst, until: holder.until };
     const left = Math.max(0, this.#burst - sums.burst - burst);
     // Tokens that it has not heard of yet are on their way to the slice, or in it.
     const fits = ask.epoch === holder.epoch ? Math.max(0, burst - ask.slice.level) : 0;

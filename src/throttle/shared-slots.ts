@@ -36,7 +36,8 @@ export class SharedSlots {
   constructor(limit: number, now: number, state?: SlotsState) {
     this.#limit = limit;
     if (state && state.until > now && state.lent > 0)
-      this.#unknown = { slots: state.lent, until: state.until };
+      // Not for longer than that, where the clock was put back.
+      this.#unknown = { slots: state.lent, until: Math.min(state.until, now + LIFETIME) };
   }
 
   lease(id: string, ask: SlotsAsk, now: number): Grant {

@@ -23,7 +23,6 @@ export class TokenBucket {
   #since: number;
   #taken = 0;
   #latest: number;
-  #overflowed = false;
 
   /** @param level how many tokens it holds at `now` */
   constructor(rate: number, burst: number, level: number, now: number) {
@@ -63,14 +62,6 @@ export class TokenBucket {
     return true;
   }
 
-  /** Whether it has been full since this was asked last. */
-  hasOverflowed(now: number): boolean {
-    this.#settle(now);
-    const overflowed = this.#overflowed;
-    this.#overflowed = false;
-    return overflowed;
-  }
-
   /** Takes tokens that are not there yet: it holds none until it has gained them. */
   charge(tokens: number, now: number): void {
     this.#settle(now);
@@ -104,10 +95,7 @@ export class TokenBucket {
     if (now > this.#latest) this.#latest = now;
     const elapsed = this.#latest - this.#since;
     const level = this.#base + (elapsed * this.#rate) / 1000 - this.#taken;
-    if (level >= this.#burst) {
-      this.#overflowed = true;
-      return this.#rebase(this.#burst);
-    }
+    if (level >= this.#burst) return this.#rebase(this.#burst);
     return elapsed > REBASE_MS ? this.#rebase(level) : level;
   }
 

@@ -104,6 +104,19 @@ describe("a restart", () => {
     expect(grant.burst + other.burst).toBeLessThanOrEqual(100 + 1e-9);
   });
 
+  // Each restart writes what is lent anew: a tenth more, and for half a second longer.
+  test("time and again, and what was lent once comes back all the same", () => {
+    const counter = new Counter();
+    const grant = counter.ask(rateAsk({ rate: 100, burst: 100, demand: 30, lifetime: 2_000 }), START);
+    let now = START;
+    for (; now < START + 10_000; now += 250) {
+      counter.restart(now);
+      counter.ask(rateAsk({ rate: 100, burst: 100, now: 1 }), now, "another");
+    }
+    expect(grant.lifetime).toBe(2_000);
+    expect(counter.ask(rateAsk({ rate: 100, burst: 100, now: 1 }), now, "another").granted).toBe(true);
+  });
+
   test("tokens that are owed are not forgotten", () => {
     const counter = new Counter();
     counter.ask(rateAsk({ rate: 0.001, burst: 5, owed: 5 }), START);

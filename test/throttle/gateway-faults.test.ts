@@ -132,7 +132,6 @@ describe("when the counter is back", () => {
     expect((await subject.send("/a")).status).toBe(200);
   });
 
-  // Whoever was alone empties the bucket for all isolates: of 30 a day nobody gets any until tomorrow.
   test("local takes off what got in meanwhile, and no more", async () => {
     const subject = await limited(routes({ "GET /a": { throttle: only(30) } }));
     subject.counters.fault = "throws";

@@ -52,8 +52,8 @@ describe("a counter that fails", () => {
     expect(isolate.problems.map(({ code, path }) => [code, path])).toEqual([
       ["throttle.unavailable", "counter of b"],
     ]);
-    // A minute: after 25 ms, 50 ms, ... 10 s.
-    expect(isolate.counters.calls - calls).toBeLessThan(20);
+    // A minute: after 25 ms, 50 ms, ... 2 s.
+    expect(isolate.counters.calls - calls).toBeLessThan(40);
   });
 
   test("an answer later than a second counts as none, and one is enough", async () => {

@@ -15,7 +15,7 @@ export const rateAsk = (ask: Pick<RateAsk, "rate" | "burst"> & Partial<RateAsk>)
   returned: 0,
   owed: 0,
   epoch: 0,
-  since: 0,
+  alone: 0,
   drained: 0,
   release: false,
   ...ask,

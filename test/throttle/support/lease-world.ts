@@ -271,11 +271,12 @@ export class LeaseWorld {
 
   #admitted(isolate: Isolate, local: LocalBucket, cost: number, takenAt: number): void {
     this.#sum.admitted++;
+    const { epoch } = local;
     if (!this.#random.chance(this.#scenario.faults.refusals)) return;
     this.#at(this.#now + this.#random.between(1, 100), () => {
       const now = this.#clock(isolate);
       if (!isolate.alive) return;
-      const left = local.putBack(cost, now);
+      const left = local.putBack(cost, now, epoch);
       if (left < cost) this.#watch.refund(cost - left, takenAt, this.#now);
       if (left === 0) return;
       const ask = local.ask(0, now, 2 * this.#scenario.faults.latency[1]);
