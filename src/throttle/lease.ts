@@ -35,6 +35,8 @@ export interface RateAsk {
   readonly owed: number;
   /** The last grant of a slice that it has heard of, by its `epoch`; 0 for none. */
   readonly epoch: number;
+  /** Whether isolates go on by themselves while the counter is away. */
+  readonly local: boolean;
   /** For how long it has gone on by itself, in ms, while the counter was away; its slice is what it allowed itself. */
   readonly alone: number;
   /** Tokens that it had never been granted and spent all the same, meanwhile. */

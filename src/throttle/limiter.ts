@@ -91,7 +91,7 @@ export class Limiter {
   /** Answers at once where nothing has to be asked, which is nearly always. */
   decide(checks: readonly Check[], ctx: Background): Decision | Promise<Decision> {
     const now = this.#clock.now();
-    for (const { place, cost } of checks) place.bucket.want(cost, now);
+    for (const { place, cost, fail } of checks) place.bucket.want(cost, now, fail);
     const answers = checks.map((check) => this.#answer(check, now));
     return this.#conclude(checks, answers, IN_NO_HAND, ctx, now) ?? this.#inquire(checks, ctx);
   }

@@ -1,3 +1,4 @@
+import type { Fail } from "../config/throttle-schema.ts";
 import { Demand } from "./demand.ts";
 import type { Ask, Grant } from "./lease.ts";
 import { type Period, periodEnd } from "./period.ts";
@@ -101,6 +102,7 @@ export class LocalBucket {
   #releasedAt = Number.NEGATIVE_INFINITY;
   /** The last slice, for when the counter is away. */
   #share: Share | undefined;
+  #isLocal = true;
   #alone = false;
   #aloneSince = 0;
   /** What was left at the counter, and when that was true. */
@@ -115,8 +117,9 @@ export class LocalBucket {
     this.#instance = instance;
   }
 
-  /** Counts a request that wants so many tokens. */
-  want(tokens: number, now: number): void {
+  /** Counts a request that wants so many tokens. @param fail what holds while the counter is away */
+  want(tokens: number, now: number, fail: Fail = "local"): void {
+    this.#isLocal = fail === "local";
     this.#demand.add(tokens, now);
     this.#wantedAt = now;
     this.#unit = tokens;
@@ -229,6 +232,7 @@ export class LocalBucket {
     const { bucket, rate, burst } = spec;
     return {
       kind: "rate",
+      local: this.#isLocal,
       alone: this.#alone ? Math.max(1, now - this.#aloneSince) : 0,
       drained: this.#alone && !this.#share ? most - this.#slice.level(now) : 0,
       epoch: this.#sliceEpoch,
@@ -270,6 +274,7 @@ export class LocalBucket {
       burst,
       unit: 1,
       slice: NO_SLICE,
+      local: this.#isLocal,
       alone: 0,
       drained: 0,
       epoch: this.#sliceEpoch,

@@ -17,6 +17,10 @@ const STEADY_ABOVE = 1.3;
 const STEADY_BELOW = 0.95;
 /** Slices get this part of the burst, so that whoever runs dry finds tokens at the counter. */
 const LENT_BURST = 0.7;
+/** A slice with a burst of fewer requests than this refuses what the whole bucket would let in. */
+const THIN = 5;
+/** Tokens a second that all isolates ask for: from then on a counter is spared, even so. */
+const BUSY = 400;
 /** Who expects fewer requests than this while a slice lasts gets none: single tokens are cheaper. */
 const WORTH = 2;
 /** How long slices last, in ms: an isolate that died has one for that long. */
@@ -92,7 +96,7 @@ interface Sums {
   /** Of the other isolates. */
   readonly demand: number;
   /** When the next slice ends. */
-  readonly soonest: number;
+  soonest: number;
 }
 
 /**
@@ -164,7 +168,7 @@ export class SharedBucket {
       this.#mustWrite = true;
     }
     this.#regain(now);
-    const alone = Math.max(ask.alone, this.#silence(id, now));
+    const alone = ask.local ? Math.max(ask.alone, this.#silence(id, now)) : 0;
     this.#askedAt = now;
     if (alone > 0) this.#suspect(alone, now);
     const before = this.#holders.get(id);
@@ -429,6 +433,7 @@ export class SharedBucket {
       this.#late.push(late);
       sums.rate += late.rate;
       sums.burst += late.burst;
+      sums.soonest = Math.min(sums.soonest, late.until);
     }
     if (rate === 0 && before.rate === 0) return 0;
     if (rate > 0) this.#lentLast = { rate: sums.rate + rate, burst: sums.burst + burst, until: holder.until };
@@ -460,9 +465,15 @@ export class SharedBucket {
     if (free < fair / 20) return NO_SLICE;
     const most = this.#burst - sums.burst - unit;
     const even = (LENT_BURST * this.#burst * Math.min(fair, free)) / this.#rate;
-    if (most >= unit && even >= unit) {
+    const isBusy = all >= BUSY;
+    if (most >= unit && even >= (isBusy ? 1 : THIN) * unit) {
       // What is in the slice already stays in it: nobody else could use those tokens now.
       return { rate: Math.min(fair, free), burst: Math.min(most, Math.max(even, slice.level)) };
+    }
+    if (!isBusy) {
+      // Whoever is alone with a small bucket gets it whole; for others each token is asked for.
+      const isAlone = sums.demand === 0 && sums.rate === 0 && sums.burst === 0;
+      return isAlone && this.#burst >= unit ? { rate: this.#rate, burst: this.#burst } : NO_SLICE;
     }
     if (most >= unit) {
       // A small burst lets few have slices: they get the rate of the others too.

@@ -15,6 +15,7 @@ export const rateAsk = (ask: Pick<RateAsk, "rate" | "burst"> & Partial<RateAsk>)
   returned: 0,
   owed: 0,
   epoch: 0,
+  local: true,
   alone: 0,
   drained: 0,
   release: false,
