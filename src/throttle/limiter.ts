@@ -163,7 +163,7 @@ export class Limiter {
   async #inquire(checks: readonly Check[], ctx: Background): Promise<Decision> {
     const inHand = new Map<number, number>();
     const startedAt = this.#clock.now();
-    for (;;) {
+    for (let looks = 0; ; looks++) {
       const now = this.#clock.now();
       const late = now - startedAt > 2 * PATIENCE_MS || now < startedAt;
       const answers = checks.map((check, index) => {
@@ -179,7 +179,7 @@ export class Limiter {
       }
       const asking = checks.map((_, index) => index).filter((index) => answers[index] === "ask");
       if (asking.length > 0) await this.#askFor(checks, asking, inHand, ctx, now);
-      else await sleep(lookAgainAfter(checks), this.#clock);
+      else await sleep(lookAgainAfter(checks, looks), this.#clock);
     }
   }
 
@@ -338,7 +338,8 @@ function epochsOf(checks: readonly Check[], inHand: InHand): Decision["epochs"] 
   return checks.map(({ place }, index) => inHand.get(index) ?? place.bucket.epoch);
 }
 
-function lookAgainAfter(checks: readonly Check[]): number {
+/** The longer it takes already, the later. */
+function lookAgainAfter(checks: readonly Check[], looks: number): number {
   const trip = Math.max(...checks.map(({ place }) => place.link.roundTrip));
-  return Math.min(LOOK_AGAIN_AT_MOST, Math.max(LOOK_AGAIN, trip / 4));
+  return Math.min(LOOK_AGAIN_AT_MOST, Math.max(LOOK_AGAIN, trip / 4) * 1.2 ** looks);
 }

@@ -68,7 +68,7 @@ function ownRules(key: string, entry: RouteEntry, stage: StageConfig, limiter: L
   const level = routeLevel(key, stage);
   const { api, route } = level;
   const rate = setting && { rate: setting.throttlingRateLimit, burst: setting.throttlingBurstLimit };
-  return [
+  return distinct([
     ...rules(entry.throttle, level),
     ...(rate ? [settingsRule(rate, level, limiter)] : []),
     ...rules(limits.stage, {
@@ -98,7 +98,19 @@ function ownRules(key: string, entry: RouteEntry, stage: StageConfig, limiter: L
       shared: "callers/",
       id: "account",
     }),
-  ];
+  ]);
+}
+
+/** Answers tell limits apart by their names: the second one by address is `ip-2`. */
+function distinct(rules: readonly Rule[]): readonly Rule[] {
+  const count = new Map<string, number>();
+  return rules.map((rule) => {
+    const nth = (count.get(rule.name) ?? 0) + 1;
+    count.set(rule.name, nth);
+    if (nth === 1) return rule;
+    const name = `${rule.name}-${nth}`;
+    return { ...rule, name, policy: rule.policy.replace(`"${rule.name}"`, `"${name}"`) };
+  });
 }
 
 const routeCounter = (key: string, api: string, stage: string): string => `route/${api}/${stage}/${key}`;

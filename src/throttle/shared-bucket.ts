@@ -26,6 +26,8 @@ const WORTH = 2;
 /** How long slices last, in ms: an isolate that died has one for that long. */
 const SHORTEST = 100;
 const LONGEST = 10_000;
+/** A whole bucket is lent for so long at most, in ms: others find nothing meanwhile. */
+const WHOLE_MS = 1_000;
 /** With many isolates slices last longer, in ms for each of them: a counter answers so many a second. */
 const LIFETIME_PER_HOLDER = 5;
 /** Isolates that may have slices of one bucket; more than that share what is left. */
@@ -422,7 +424,8 @@ export class SharedBucket {
     holder.rate = rate;
     holder.burst = burst;
     // Whoever does not hear of this goes on until the old end: the new one is not before it.
-    holder.until = rate > 0 ? Math.max(before.until, now + lifetime) : 0;
+    const lasts = rate === this.#rate ? Math.min(lifetime, WHOLE_MS) : lifetime;
+    holder.until = rate > 0 ? Math.max(before.until, now + lasts) : 0;
     if (before.until > now && (before.rate > rate || before.burst > burst)) {
       // It goes on with the larger one until it hears of this, or until that one's end.
       const late = {

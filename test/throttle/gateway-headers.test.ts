@@ -119,7 +119,8 @@ describe("RateLimit", () => {
     const expected = {
       plan: 17,
       quota: 18,
-      route: 13,
+      route: 9,
+      "route-2": 13,
       "header.x-user": 11,
       stage: 12,
       api: 14,
