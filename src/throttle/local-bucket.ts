@@ -1,6 +1,7 @@
 import type { Fail } from "../config/throttle-schema.ts";
 import { Demand } from "./demand.ts";
 import type { Ask, Grant } from "./lease.ts";
+import { PATIENCE_MS } from "./links.ts";
 import { type Period, periodEnd } from "./period.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -417,7 +418,8 @@ export class LocalBucket {
 
   /** How many ask at present; those that are late are not waited for. */
   #askers(now: number, roundTrip: number): number {
-    const late = Math.max(LOST_AT_LEAST, LOST_TRIPS * roundTrip);
+    // Nobody knows how far away a counter is that has never answered.
+    const late = roundTrip === 0 ? PATIENCE_MS : Math.max(LOST_AT_LEAST, LOST_TRIPS * roundTrip);
     if (this.#sliceAskedAt !== undefined && now - this.#sliceAskedAt > late) this.#sliceAskedAt = undefined;
     if (this.#asking > 0 && now - this.#askedAt > late) {
       this.#asking = 0;

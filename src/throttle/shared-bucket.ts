@@ -474,9 +474,10 @@ export class SharedBucket {
       return { rate: Math.min(fair, free), burst: Math.min(most, Math.max(even, slice.level)) };
     }
     if (!isBusy) {
-      // Whoever is alone with a small bucket gets it whole; for others each token is asked for.
+      // Whoever is alone with a small bucket gets it whole; in all other cases each token is asked for.
+      const isSmall = LENT * LENT_BURST * this.#burst < THIN * unit;
       const isAlone = sums.demand === 0 && sums.rate === 0 && sums.burst === 0;
-      return isAlone && this.#burst >= unit ? { rate: this.#rate, burst: this.#burst } : NO_SLICE;
+      return isSmall && isAlone && this.#burst >= unit ? { rate: this.#rate, burst: this.#burst } : NO_SLICE;
     }
     if (most >= unit) {
       // A small burst lets few have slices: they get the rate of the others too.
