@@ -5,9 +5,8 @@ import type { Handler } from "./call.ts";
 import type { ApiConfig, RouteConfig, StageConfig } from "./config/api-config.ts";
 import { parseRouteKey, type RouteKey } from "./config/route-key.ts";
 import { GatewayError } from "./gateway-responses/gateway-error.ts";
-import { buildHandler } from "./pipeline.ts";
+import { buildHandler, type State } from "./pipeline.ts";
 import { RouteTrie } from "./routing/trie.ts";
-import type { Throttling } from "./throttle/route-limits.ts";
 
 /** A route ready to be matched; its handler is built at its first request. */
 export class CompiledRoute {
@@ -17,14 +16,14 @@ export class CompiledRoute {
   readonly cors: CompiledCors | null | undefined;
   readonly #variables: readonly string[];
   readonly #access: StageAccess;
-  readonly #throttling: Throttling;
+  readonly #state: State;
   #handler: Handler | undefined;
 
-  constructor(config: RouteConfig, template: RouteKey, access: StageAccess, throttling: Throttling) {
+  constructor(config: RouteConfig, template: RouteKey, access: StageAccess, state: State) {
     this.config = config;
     this.template = template;
     this.#access = access;
-    this.#throttling = throttling;
+    this.#state = state;
     this.cors = corsOf(config);
     this.#variables = template.segments.flatMap((segment) =>
       segment.kind === "static" ? [] : [segment.name],
@@ -37,7 +36,7 @@ export class CompiledRoute {
 
   get handler(): Handler {
     this.#handler ??= this.config.ok
-      ? buildHandler(this.config.key, this.config.entry, this.#access, this.#throttling)
+      ? buildHandler(this.config.key, this.config.entry, this.#access, this.#state)
       : refuse(this.config);
     return this.#handler;
   }
@@ -76,7 +75,7 @@ export interface CompiledApi {
 }
 
 /** Everything that requests of an API need, built once per configuration. */
-export function compileApi(config: ApiConfig, services: AccessServices, throttling: Throttling): CompiledApi {
+export function compileApi(config: ApiConfig, services: AccessServices, state: State): CompiledApi {
   const stages = new Map<string, CompiledStage>();
   for (const [name, stage] of config.stages) {
     const trie = new RouteTrie<CompiledRoute>(stage.settings.protocol);
@@ -85,8 +84,7 @@ export function compileApi(config: ApiConfig, services: AccessServices, throttli
     for (const route of [...stage.routes].sort((a, b) => Number(a.ok) - Number(b.ok))) {
       const template = parseRouteKey(route.key);
       // A key that is no route key matches nothing; it is among the reported problems.
-      if (typeof template !== "string")
-        trie.add(template, new CompiledRoute(route, template, access, throttling));
+      if (typeof template !== "string") trie.add(template, new CompiledRoute(route, template, access, state));
     }
     const { cors } = stage.settings;
     stages.set(name, { config: stage, cors: cors && compileCors(cors), trie });

@@ -2,6 +2,7 @@ import { requireApiKey } from "./access/api-key/guard.ts";
 import { authorize } from "./access/authorize.ts";
 import type { StageAccess } from "./access/stage-access.ts";
 import { limitStreamedBody } from "./body-limit.ts";
+import { type CacheStore, remember } from "./cache/guard.ts";
 import type { Guard, Handler } from "./call.ts";
 import type { StageConfig } from "./config/api-config.ts";
 import type { RouteEntry } from "./config/schemas.ts";
@@ -9,6 +10,12 @@ import { functionIntegration } from "./integrations/function/function.ts";
 import { httpIntegration } from "./integrations/http/http.ts";
 import { mockIntegration } from "./integrations/mock/mock.ts";
 import { routeLimits, type Throttling } from "./throttle/route-limits.ts";
+
+/** What an isolate remembers from one request to the next; it outlives every configuration. */
+export interface State {
+  readonly throttling: Throttling;
+  readonly cache: CacheStore;
+}
 
 /**
  * The order of a request, outside in. This is the only file that knows all of it.
@@ -22,7 +29,7 @@ import { routeLimits, type Throttling } from "./throttle/route-limits.ts";
  *  6. API key and usage plan                                      403
  *  7. throttle, quota and concurrency                             429, one decision for all of them
  *  8. validation                                                  later
- *  9. cache                                                       later
+ *  9. cache
  * 10. request mapping                                             with the integration
  * 11. integration: timeout
  * 12. response mapping                                            with the integration
@@ -34,16 +41,18 @@ export function buildHandler(
   key: string,
   entry: RouteEntry,
   access: StageAccess,
-  throttling: Throttling,
+  { throttling, cache }: State,
 ): Handler {
   const { stage, services } = access;
   const limits = routeLimits(key, entry, stage, throttling);
+  const remembered = entry.cache ?? stage.cache;
   const guards: (Guard | undefined)[] = [
     limitStreamedBody(entry.integration, stage.settings),
     limits.early,
     authorize(entry, access),
     entry.apiKeyRequired ? requireApiKey(stage, services) : undefined,
     ...limits.late,
+    remembered ? remember(remembered, cache, stage.settings.strict) : undefined,
   ];
   return guards.reduceRight<Handler>(
     (next, guard) => (guard ? guard(next) : next),

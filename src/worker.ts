@@ -1,5 +1,7 @@
 import { version } from "../package.json";
 import { accessServices } from "./access/isolate-services.ts";
+import { MemoryCache } from "./cache/memory.ts";
+import type { CacheShard } from "./cache/shard.ts";
 import type { Runtime } from "./call.ts";
 import { type CompiledApi, compileApi } from "./compile.ts";
 import { USAGE_PLAN_PREFIX } from "./config/api-key-schema.ts";
@@ -16,6 +18,7 @@ import { periodStart } from "./throttle/period.ts";
 import { throttling } from "./throttle/route-limits.ts";
 import { planCounter } from "./throttle/rule.ts";
 
+export { CacheShard } from "./cache/shard.ts";
 export { Counter } from "./throttle/counter.ts";
 
 /** The bindings and variables of wrangler.toml; functions see all others. */
@@ -23,6 +26,8 @@ export interface Env {
   readonly CONFIG: KVNamespace;
   /** Counts for limits and quotas. */
   readonly COUNTERS: DurableObjectNamespace<Counter>;
+  /** Keeps responses. */
+  readonly CACHE: DurableObjectNamespace<CacheShard>;
   /** Calls origins without the detour of the global `fetch`; present under `npm start`. */
   readonly ORIGIN?: Fetcher;
   /** How old the configuration may get, in seconds; 30 by default. */
@@ -47,6 +52,7 @@ export interface Env {
 const OWN_BINDINGS = new Set([
   "CONFIG",
   "COUNTERS",
+  "CACHE",
   "ORIGIN",
   "CONFIG_REFRESH_SECONDS",
   "ACCESS_LOG",
@@ -105,8 +111,13 @@ function build(env: Env): Isolate {
     clock: CLOCK,
     holder: () => crypto.randomUUID(),
   });
+  const cache = {
+    memory: new MemoryCache(),
+    open: (name: string) => env.CACHE.getByName(name),
+    report: (error: unknown) => report(unavailableCache(error)),
+  };
   const store = new ConfigStore<CompiledApi>({
-    compile: (config) => compileApi(config, services, limits),
+    compile: (config) => compileApi(config, services, { throttling: limits, cache }),
     refreshMs: configRefreshMs,
     report,
   });
@@ -141,6 +152,16 @@ function build(env: Env): Isolate {
       },
       report,
     }),
+  };
+}
+
+function unavailableCache(error: unknown): Problem {
+  const why = error instanceof Error ? error.message : String(error);
+  return {
+    code: "cache.unavailable",
+    path: "CACHE",
+    message: `a shard of the cache does not answer: ${why}`,
+    hint: "requests go to their origins meanwhile",
   };
 }
 

@@ -1,4 +1,5 @@
 import type { AuthorizerEntry } from "./authorizer-schema.ts";
+import type { Cache } from "./cache-schema.ts";
 import type { Problem } from "./problem.ts";
 import type { ApiEntry, DomainEntry, RouteEntry } from "./schemas.ts";
 import type { RouteSettings, Throttle } from "./throttle-schema.ts";
@@ -31,6 +32,8 @@ export interface StageConfig {
   readonly routes: readonly RouteConfig[];
   /** Beside the API's own, which are in `settings.throttle`; none where the stage is broken. */
   readonly limits: StageLimits;
+  /** What is remembered of the responses of routes that do not say so themselves. */
+  readonly cache?: Cache | undefined;
   /** Those that parse; a route that names another is among the bad ones. */
   readonly authorizers: ReadonlyMap<string, AuthorizerEntry>;
   /** The id of the deployment served; `auto` when the stage follows the entries. */

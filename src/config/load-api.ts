@@ -248,7 +248,7 @@ function stageConfig(
     ]);
   }
   if (!source.settings.ok) return broken(source.settings.problems);
-  const { throttle, defaultRouteSettings: defaultRoute, routeSettings } = entry.value;
+  const { throttle, defaultRouteSettings: defaultRoute, routeSettings, cache } = entry.value;
   return {
     api,
     stage,
@@ -259,6 +259,7 @@ function stageConfig(
       id === undefined ? routeKeyEntry(api, "") : `${deploymentKey(api, id)}#routes.`,
     ),
     limits: { stage: throttle, defaultRoute, routes: new Map(Object.entries(routeSettings)), account },
+    cache,
     authorizers: goodAuthorizers(source.authorizers),
     deployment: id ?? "auto",
     broken: false,

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { PolicyDocument } from "../policy/schema.ts";
+import { Cache, RouteCache } from "./cache-schema.ts";
 import { Cors, RouteCors } from "./cors-schema.ts";
 import { INTEGRATION_TYPES } from "./integration-types.ts";
 import { parseRouteKey } from "./route-key.ts";
@@ -69,6 +70,8 @@ export const RouteEntry = v.strictObject({
   throttle: v.optional(Throttles, []),
   /** How many at the same time. */
   concurrency: v.optional(Concurrencies, []),
+  /** What is remembered of its responses; in place of the stage's, `false` for nothing. */
+  cache: v.optional(RouteCache),
   operationName: v.optional(text),
 });
 
@@ -151,6 +154,8 @@ export const StageEntry = v.strictObject({
   /** The id of the deployment that this stage serves; without it the stage follows the entries. */
   deployment: v.optional(text),
   autoDeploy: v.optional(v.boolean()),
+  /** What is remembered of the responses of routes that do not say so themselves. */
+  cache: v.optional(Cache),
   /** How often; the stage's own bucket where `per` does not say otherwise. */
   throttle: v.optional(Throttles, []),
   /** For each route of the stage, which has a bucket of its own. */

@@ -45,6 +45,7 @@ export type Reason =
   | "request.url_too_long"
   | "request.body_too_large"
   | "request.aborted"
+  | "cache.invalidation"
   | "auth.identity_source"
   | "auth.identity_validation"
   | "auth.jwt.malformed"

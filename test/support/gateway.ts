@@ -1,6 +1,8 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { accessServices } from "../../src/access/isolate-services.ts";
+import type { Shard } from "../../src/cache/guard.ts";
+import { MemoryCache } from "../../src/cache/memory.ts";
 import type { Runtime } from "../../src/call.ts";
 import { type CompiledApi, compileApi } from "../../src/compile.ts";
 import type { Problem } from "../../src/config/problem.ts";
@@ -40,6 +42,8 @@ export interface GatewayOptions {
   readonly keySetRefreshMs?: number;
   /** Opens a counter; the real objects by default. */
   readonly counters?: (name: string) => CounterStub;
+  /** Opens a shard of the cache; the real objects by default. */
+  readonly shards?: (name: string) => Shard;
 }
 
 export interface RequestOptions extends RequestInit {
@@ -59,6 +63,9 @@ export class TestGateway {
   readonly sent: Sent[] = [];
   readonly problems: Problem[] = [];
   readonly store: ConfigStore<CompiledApi>;
+  readonly memory = new MemoryCache();
+  /** What came of shards that did not answer. */
+  readonly cacheErrors: unknown[] = [];
   readonly kv: KVNamespace;
   readonly #runtime: Runtime;
   readonly #log: AccessLog | undefined;
@@ -82,8 +89,13 @@ export class TestGateway {
       clock: CLOCK,
       holder: () => crypto.randomUUID(),
     });
+    const cache = {
+      memory: this.memory,
+      open: options.shards ?? ((name: string) => env.CACHE.getByName(name)),
+      report: (error: unknown) => this.cacheErrors.push(error),
+    };
     this.store = new ConfigStore<CompiledApi>({
-      compile: (config) => compileApi(config, services, limits),
+      compile: (config) => compileApi(config, services, { throttling: limits, cache }),
       refreshMs: options.refreshMs ?? NEVER,
       report: (problem) => this.problems.push(problem),
     });

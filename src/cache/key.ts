@@ -1,0 +1,77 @@
+import type { Call } from "../call.ts";
+import { ownerOf } from "./owner.ts";
+import type { CacheKey } from "./protocol.ts";
+
+/** Shards of one stage. */
+export const SHARDS = 8;
+
+/** The key of a request whose URL says what is asked for (RFC 9111 section 2). */
+export function urlKey(call: Call, shared: boolean): CacheKey {
+  return {
+    ...placeOf(call),
+    url: `${call.scheme}://${call.host}${call.fullPath}${sorted(call.query)}`,
+    owner: shared ? "" : ownerOf(call.caller),
+  };
+}
+
+/**
+ * The key of API Gateway: the route, its path, and the parameters that were chosen; a missing
+ * one is a value of its own (aws-semantics 13).
+ *
+ * @param chosen `querystring.NAME`, `header.NAME` or `path.NAME`
+ */
+export function chosenKey(call: Call, chosen: readonly string[], shared: boolean): CacheKey {
+  const values = chosen.map((parameter) => [parameter, parameterOf(call, parameter)]);
+  return {
+    ...placeOf(call),
+    url: `${call.scheme}://${call.host}${call.fullPath}`,
+    owner: JSON.stringify([call.method, values, shared ? "" : ownerOf(call.caller)]),
+  };
+}
+
+export const keyText = ({ space, url, owner }: CacheKey): string => `${space}\n${url}\n${owner}`;
+
+/** The object that keeps a URL's responses, all of them. */
+export function shardOf({ space, url }: Pick<CacheKey, "space" | "url">): string {
+  return shardName(space, hash(url) % SHARDS);
+}
+
+export const shardName = (space: string, shard: number): string => `cache/${space}#${shard}`;
+
+export const spaceOf = (api: string, stage: string): string => `${api}/${stage}`;
+
+/** The query in one order, whatever the client's was; values of one name keep theirs. */
+export function sorted(query: string): string {
+  if (query === "") return "";
+  const parts = query.split("&").map((part): [string, string] => {
+    const end = part.indexOf("=");
+    return [end < 0 ? part : part.slice(0, end), part];
+  });
+  parts.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return `?${parts.map(([, part]) => part).join("&")}`;
+}
+
+const placeOf = ({ stage, route }: Call): Pick<CacheKey, "space" | "route"> => ({
+  space: spaceOf(stage.api, stage.stage),
+  route: route.key,
+});
+
+function parameterOf(call: Call, parameter: string): readonly string[] | string | null {
+  const dot = parameter.indexOf(".");
+  const name = parameter.slice(dot + 1);
+  switch (parameter.slice(0, dot)) {
+    case "querystring":
+      return new URLSearchParams(call.query).getAll(name);
+    case "header":
+      return call.request.headers.get(name);
+    default:
+      return call.route.parameters[name] ?? null;
+  }
+}
+
+/** FNV-1a: spreads URLs over shards. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  return value >>> 0;
+}

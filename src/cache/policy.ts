@@ -1,0 +1,119 @@
+import type { Call } from "../call.ts";
+import type { HttpCache, TtlCache } from "../config/cache-schema.ts";
+import { HOP_BY_HOP } from "../incoming-headers.ts";
+import { type CacheRequest, listMembers, type Times } from "./http/fields.ts";
+import type { StoredResponse } from "./http/stored-response.ts";
+import { decideStoring } from "./http/storing.ts";
+import { originHeaders } from "./http/validation.ts";
+import { chosenKey, urlKey } from "./key.ts";
+import type { CacheKey } from "./protocol.ts";
+
+/** How a route's responses are told apart, stored and used again. */
+export interface Policy {
+  readonly maxBytes: number;
+  keyOf(call: Call): CacheKey;
+  /** The request as far as a stored response depends on it. */
+  requestOf(call: Call): CacheRequest;
+  /** What the origin is asked with, for something to store. */
+  headersFor(call: Call, stale: StoredResponse | undefined): Headers;
+  /** What is kept of a response; or why nothing is. */
+  storing(call: Call, response: Response, times: Times): StoredResponse | string;
+}
+
+/** Headers that no origin may choose its answer by unless the key has them (R-18). */
+const UNKEYED = [
+  "x-original-url",
+  "x-rewrite-url",
+  "x-original-host",
+  "x-host",
+  "x-http-method",
+  "x-http-method-override",
+  "x-method-override",
+];
+
+/** As the origin says (RFC 9111). */
+export function httpPolicy({ shared, maxBytes }: HttpCache): Policy {
+  return {
+    maxBytes,
+    keyOf: (call) => urlKey(call, shared),
+    requestOf,
+    headersFor: (call, stale) => withoutUnkeyed(originHeaders(call.request.headers, stale), []),
+    storing: (call, response, times) => {
+      const storing = decideStoring(requestOf(call), response, times);
+      return storing.store ? storing.response : storing.reason;
+    },
+  };
+}
+
+function requestOf(call: Call): CacheRequest {
+  const { method, request, scheme, host, fullPath, query } = call;
+  const url = `${scheme}://${host}${fullPath}${query === "" ? "" : `?${query}`}`;
+  return { method, url, headers: request.headers };
+}
+
+const NO_HEADERS: Headers = new Headers();
+const ANEW: Headers = new Headers({ "cache-control": "no-cache" });
+
+/** For so many seconds, whatever the origin says (aws-semantics 13). */
+export function ttlPolicy(cache: TtlCache, strict: boolean): Policy {
+  const { key: chosen, shared, maxBytes } = cache;
+  const keyed = chosen
+    .filter((name) => name.startsWith("header."))
+    .map((name) => name.slice(7).toLowerCase());
+  return {
+    maxBytes,
+    keyOf: (call) => chosenKey(call, chosen, shared),
+    requestOf: (call) => {
+      const anew = cache.invalidation === "ANYONE" && asksAnew(call);
+      return { method: "GET", url: call.path, headers: anew ? ANEW : NO_HEADERS };
+    },
+    headersFor: (call) => withoutUnkeyed(originHeaders(call.request.headers), keyed),
+    storing: (_, response, times) => ttlStoring(cache, strict, response, times),
+  };
+}
+
+/** The way in which API Gateway's clients have an entry fetched anew. */
+export const asksAnew = ({ request }: Call): boolean =>
+  listMembers(request.headers.get("cache-control") ?? "").some((member) =>
+    /^max-age\s*=\s*0+$/i.test(member),
+  );
+
+function ttlStoring(
+  cache: TtlCache,
+  strict: boolean,
+  response: Response,
+  times: Times,
+): StoredResponse | string {
+  const { status, headers } = response;
+  const ok = status >= 200 && status < 300 && status !== 206;
+  const seconds = ok ? cache.ttl : (cache.errors[String(status)] ?? 0);
+  if (seconds === 0) return "status";
+  if (headers.has("set-cookie")) return "set-cookie";
+  // API Gateway does not look; here what was made for one, or for no cache, stays with whom it was made for.
+  const directives = strict ? [] : listMembers((headers.get("cache-control") ?? "").toLowerCase());
+  if (directives.some((name) => name === "no-store" || name === "private")) return "private";
+  return {
+    status,
+    headers: [...headers].filter(([name]) => !NOT_KEPT.has(name)),
+    requestTime: times.request,
+    responseTime: times.response,
+    date: times.response,
+    vary: [],
+    authorization: false,
+    freshness: {
+      lifetime: seconds * 1000,
+      initialAge: 0,
+      staleWhileRevalidate: cache.staleWhileRevalidate * 1000,
+      staleIfError: cache.staleIfError * 1000,
+      noCache: false,
+      mustRevalidate: false,
+    },
+  };
+}
+
+const NOT_KEPT: ReadonlySet<string> = new Set([...HOP_BY_HOP, "age"]);
+
+function withoutUnkeyed(headers: Headers, keyed: readonly string[]): Headers {
+  for (const name of UNKEYED) if (!keyed.includes(name)) headers.delete(name);
+  return headers;
+}
