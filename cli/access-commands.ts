@@ -1,4 +1,3 @@
-import { relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { readPolicyFile, secretFiles } from "./credential-files.ts";
 import {
@@ -20,16 +19,8 @@ import {
   setKeyPlans,
   thisWorld,
 } from "./keys.ts";
-import { findGateway } from "./local-gateway.ts";
-import {
-  type Fetch,
-  type Management,
-  readUsage,
-  refuseKeyText,
-  usageDays,
-  usagePlanOf,
-  usageTable,
-} from "./usage.ts";
+import { deployedManagement, localManagement, patientFetch } from "./management.ts";
+import { readUsage, refuseKeyText, usageDays, usagePlanOf, usageTable } from "./usage.ts";
 import { createUsagePlan, deleteUsagePlan, listUsagePlans, usagePlanTable } from "./usage-plans.ts";
 import { type StoreFlags, storeOptions, withStore } from "./with-store.ts";
 
@@ -190,36 +181,6 @@ function usageCommand(usage: Command, root: string, print: Print): void {
       if (flags.json) print(JSON.stringify(answer, null, 2));
       else for (const line of usageTable(answer, key)) print(line);
     });
-}
-
-/** A gateway answers within its own two seconds, or it is not there. */
-const patientFetch: Fetch = (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(10_000) });
-
-/** @throws Failure when no gateway runs on the data folder */
-async function localManagement(root: string, { data, remote }: UsageFlags): Promise<Management> {
-  if (remote) throw new Failure("--remote says where the keys are, not the gateway", "add --url https://...");
-  const folder = resolve(root, data);
-  const found = await findGateway(root, folder);
-  const away = "start it: npm start; or name a deployed one: --url https://...";
-  if (!found) throw new Failure(`no gateway runs on ${relative(process.cwd(), folder) || "."}`, away);
-  return { ...found, hints: { away, token: "its token has changed since it started: start it again" } };
-}
-
-/** @throws Failure for what is no URL, and without the token */
-function deployedManagement(text: string): Management {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== "https:" && url?.protocol !== "http:") {
-    throw new Failure(`--url "${text}" is no http or https URL`, "write it as https://api.example.com");
-  }
-  const token = process.env["PORTICO_TOKEN"];
-  if (!token) {
-    throw new Failure("PORTICO_TOKEN is not set", "its value is the gateway's secret MANAGEMENT_TOKEN");
-  }
-  const hints = {
-    away: "look at --url",
-    token: "PORTICO_TOKEN has to be the gateway's secret MANAGEMENT_TOKEN",
-  };
-  return { url: url.origin, token, hints };
 }
 
 /** A deployed gateway's store is slow to ask: who names the plan need not wait for it. */

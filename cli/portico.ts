@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { DEFAULT_STAGE } from "../src/config/api-config.ts";
 import { stageKey } from "../src/config/keys.ts";
 import { accessCommands } from "./access-commands.ts";
+import { cacheCommands } from "./cache.ts";
 import { readDefinition } from "./definition.ts";
 import { dev } from "./dev.ts";
 import { Failure } from "./engine/failure.ts";
@@ -69,6 +70,7 @@ storeOptions(program.command("push"))
   });
 
 accessCommands(program, root, print);
+cacheCommands(program, root, print);
 
 program
   .command("check")

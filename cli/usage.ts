@@ -4,6 +4,7 @@ import { nearest } from "../src/config/problem.ts";
 import { dayAfter, startOfDay } from "../src/management/usage.ts";
 import { Failure } from "./engine/failure.ts";
 import { listKeys } from "./keys.ts";
+import { ask, type Fetch, type Management, refused } from "./management.ts";
 import { noPlan, planNames } from "./plan-stages.ts";
 import type { Store } from "./store.ts";
 import { table } from "./usage-plans.ts";
@@ -78,20 +79,6 @@ export function usageDays(
   return { from: options.from ?? dayAfter(to, 1 - DAYS_SHOWN), to };
 }
 
-/** A gateway's management endpoints. */
-export interface Management {
-  readonly url: string;
-  readonly token: string;
-  /** How to mend it when it does not answer, and when it does not take the token. */
-  readonly hints: { readonly away: string; readonly token: string };
-}
-
-/** As much of `fetch` as is used. */
-export type Fetch = (
-  url: string,
-  init: { readonly headers: Readonly<Record<string, string>>; readonly redirect: "manual" },
-) => Promise<Response>;
-
 /** In the shape of API Gateway's GetUsage; of each day used and remaining requests. */
 const Usage = v.object({
   usagePlanId: v.string(),
@@ -100,8 +87,6 @@ const Usage = v.object({
   items: v.record(v.string(), v.array(v.tuple([v.number(), v.number()]))),
 });
 export type Usage = v.InferOutput<typeof Usage>;
-
-const Refusal = v.object({ message: v.string() });
 
 /**
  * Asks a gateway for a key's usage.
@@ -114,36 +99,12 @@ export async function readUsage(
   query: Days & { readonly plan: string; readonly key: string },
   fetch: Fetch,
 ): Promise<Usage> {
-  const { url, token, hints } = gateway;
   const { plan, key, from, to } = query;
-  const asked = `${url}/_portico/usage?${new URLSearchParams({ plan, key, from, to })}`;
-  let status: number;
-  let body: unknown;
-  try {
-    // A redirect is not followed: the token is for this gateway only.
-    const init = { headers: { authorization: `Bearer ${token}` }, redirect: "manual" } as const;
-    const response = await fetch(asked, init);
-    status = response.status;
-    body = await response.json().catch(() => undefined);
-  } catch (error) {
-    const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : "";
-    throw new Failure(`the gateway at ${url} does not answer${why && `: ${why}`}`, hints.away);
-  }
-  if (status === 401) throw new Failure(`the gateway at ${url} does not take the token`, hints.token);
-  if (status === 404) {
-    throw new Failure(
-      `management is off at ${url}`,
-      "it is on once the gateway has the secret MANAGEMENT_TOKEN, 32 characters or more: npx wrangler secret put MANAGEMENT_TOKEN",
-    );
-  }
+  const path = `/_portico/usage?${new URLSearchParams({ plan, key, from, to })}`;
+  const { status, body } = await ask(gateway, path, {}, fetch);
   const usage = v.safeParse(Usage, body);
   if (status === 200 && usage.success) return usage.output;
-  const refusal = v.safeParse(Refusal, body);
-  throw new Failure(
-    refusal.success && status !== 200
-      ? `the gateway answered ${status}: ${refusal.output.message}`
-      : `what answers at ${url} (${status}) is no Portico gateway, or another version of it`,
-  );
+  throw refused(gateway, status, body);
 }
 
 /** Days as lines, a line of headings first and one of totals last. */

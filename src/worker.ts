@@ -11,6 +11,7 @@ import { type Gateway, serve } from "./gateway.ts";
 import { CLOCK } from "./lib/clock.ts";
 import { managementToken } from "./management/guard.ts";
 import { managementApp } from "./management/management.ts";
+import { purge } from "./management/purge.ts";
 import { AccessLog } from "./observability/access-log.ts";
 import { isHost } from "./routing/path.ts";
 import type { Counter } from "./throttle/counter.ts";
@@ -150,6 +151,7 @@ function build(env: Env): Isolate {
         planEntry: (plan) => env.CONFIG.get(USAGE_PLAN_PREFIX + plan),
         periodStart,
       },
+      purge: (request) => purge(request, cache.open),
       report,
     }),
   };

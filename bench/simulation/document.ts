@@ -19,7 +19,7 @@ export async function document(study: Study, results: readonly Result[], seed: n
 }
 
 /** The page with what stands between `<!-- NAME -->` and `<!-- /NAME -->` replaced. */
-export function filledIn(page: string, name: string, content: string): string {
+function filledIn(page: string, name: string, content: string): string {
   const [opening, closing] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const from = page.indexOf(opening);
   const to = page.indexOf(closing);

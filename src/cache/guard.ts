@@ -10,7 +10,7 @@ import { decideReuse, mustForward } from "./http/reuse.ts";
 import type { StoredResponse } from "./http/stored-response.ts";
 import { freshen, updatedBy304 } from "./http/validation.ts";
 import { matches, selectStored } from "./http/vary.ts";
-import { keyText, shardOf, sorted, spaceOf } from "./key.ts";
+import { canonicalUrl, keyText, shardOf, spaceOf } from "./key.ts";
 import type { MemoryCache } from "./memory.ts";
 import { asksAnew, httpPolicy, type Policy, ttlPolicy } from "./policy.ts";
 import type { CacheAsk, CachedBody, CacheKey, Fill, Found, Missing, Selector, Stored } from "./protocol.ts";
@@ -289,7 +289,7 @@ class Caching {
   async #invalidate(response: Response): Promise<void> {
     const { stage } = this.#call;
     const space = spaceOf(stage.api, stage.stage);
-    const urls = invalidatedUrls(this.#request, response).map(canonical);
+    const urls = invalidatedUrls(this.#request, response).map(canonicalUrl);
     await Promise.all(
       urls.map(async (url) => {
         try {
@@ -353,9 +353,3 @@ function partOf(
 const isOriginsFault = (error: unknown): boolean =>
   error instanceof GatewayError &&
   (error.type === "INTEGRATION_FAILURE" || error.type === "INTEGRATION_TIMEOUT");
-
-/** As `urlKey` has it. */
-function canonical(url: string): string {
-  const end = url.indexOf("?");
-  return end < 0 ? url : url.slice(0, end) + sorted(url.slice(end + 1));
-}

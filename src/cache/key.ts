@@ -40,8 +40,14 @@ export const shardName = (space: string, shard: number): string => `cache/${spac
 
 export const spaceOf = (api: string, stage: string): string => `${api}/${stage}`;
 
+/** A URL as keys have it. */
+export function canonicalUrl(url: string): string {
+  const end = url.indexOf("?");
+  return end < 0 ? url : url.slice(0, end) + sorted(url.slice(end + 1));
+}
+
 /** The query in one order, whatever the client's was; values of one name keep theirs. */
-export function sorted(query: string): string {
+function sorted(query: string): string {
   if (query === "") return "";
   const parts = query.split("&").map((part): [string, string] => {
     const end = part.indexOf("=");

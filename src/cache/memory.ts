@@ -4,7 +4,7 @@ import type { StoredResponse } from "./http/stored-response.ts";
 export type Remembered = StoredResponse & { readonly body: Uint8Array };
 
 /** For so long an isolate trusts what it remembers, in ms: a purge has reached everybody after that. */
-export const REMEMBERED_MS = 1_000;
+const REMEMBERED_MS = 1_000;
 /** Of all bodies, in bytes; larger ones than a part of that are not remembered. */
 const ROOM_BYTES = 16 * 1024 * 1024;
 const LARGEST_PART = 1 / 16;

@@ -4,6 +4,7 @@ import { parseEntry } from "../config/parse.ts";
 import type { Problem } from "../config/problem.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import { tokenGuard } from "./guard.ts";
+import { type PurgeRequest, parsePurge } from "./purge.ts";
 import { dailyUsage, parseUsageQuery, type QuotaTerms, type UsageQuery, type UsedDays } from "./usage.ts";
 
 /** What the gateway's own endpoints may ask of it. */
@@ -18,6 +19,8 @@ export interface Inspection {
   probeConfig(): Promise<void>;
   flushLog(): void;
   readonly usage: UsageSource;
+  /** Forgets responses; how many there were. */
+  purge(request: PurgeRequest): Promise<number>;
   report(problem: Problem): void;
 }
 
@@ -42,6 +45,7 @@ export function managementApp(inspection: Inspection): Hono {
   // R-14: in front of everything that is added from here on, and of what is not there.
   app.use(tokenGuard(inspection.token));
   app.get("/_portico/usage", usage(inspection));
+  app.post("/_portico/cache/purge", purgeCache(inspection));
   app.notFound((c) => c.json({ message: "Not Found" }, 404));
   return app;
 }
@@ -91,6 +95,27 @@ function usage(inspection: Inspection): (c: Context) => Promise<Response> {
         code: "usage.unavailable",
         path: `plan/${plan}/${key}`,
         message: "the usage of this key cannot be read at the moment",
+      };
+      const why = error instanceof Error ? error.message : String(error);
+      inspection.report({ ...problem, message: `${problem.message}: ${why}` });
+      return c.json(problem, 503);
+    }
+  };
+}
+
+/** Forgets responses of one stage: `{"tag": "users"}` and the like. */
+function purgeCache(inspection: Inspection): (c: Context) => Promise<Response> {
+  return async (c) => {
+    const request = parsePurge(await c.req.text());
+    if (!request.ok) return c.json(request.problems[0], 400);
+    try {
+      return c.json({ purged: await inTime(inspection.purge(request.value)) });
+    } catch (error) {
+      const path = `${request.value.api}/${request.value.stage}`;
+      const problem = {
+        code: "cache.unavailable",
+        path,
+        message: "not all of the cache answers: purge again",
       };
       const why = error instanceof Error ? error.message : String(error);
       inspection.report({ ...problem, message: `${problem.message}: ${why}` });

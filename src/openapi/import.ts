@@ -54,6 +54,7 @@ const OPERATION: Readonly<Record<string, keyof RouteEntry>> = {
   "x-portico-cors": "cors",
   "x-portico-throttle": "throttle",
   "x-portico-concurrency": "concurrency",
+  "x-portico-cache": "cache",
 };
 
 const ROOT = rootPlace([...Object.keys(SETTINGS), "x-portico-api"]);

@@ -1,14 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Failure } from "../../cli/engine/failure.ts";
-import {
-  type Fetch,
-  readUsage,
-  refuseKeyText,
-  type Usage,
-  usageDays,
-  usagePlanOf,
-  usageTable,
-} from "../../cli/usage.ts";
+import type { Fetch } from "../../cli/management.ts";
+import { readUsage, refuseKeyText, type Usage, usageDays, usagePlanOf, usageTable } from "../../cli/usage.ts";
 import { generateKey } from "../../src/access/api-key/key-format.ts";
 import { managementApp } from "../../src/management/management.ts";
 import { inspection, TOKEN } from "../management/inspection.ts";

@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { USAGE_PLAN_PREFIX } from "../../src/config/api-key-schema.ts";
 import type { Problem } from "../../src/config/problem.ts";
 import type { Inspection } from "../../src/management/management.ts";
+import { purge } from "../../src/management/purge.ts";
 import { periodStart } from "../../src/throttle/period.ts";
 import { planCounter } from "../../src/throttle/rule.ts";
 
@@ -23,6 +24,7 @@ export function inspection(more: Partial<Inspection> = {}): Inspection & { reado
       planEntry: (plan) => env.CONFIG.get(USAGE_PLAN_PREFIX + plan),
       periodStart,
     },
+    purge: (request) => purge(request, (name) => env.CACHE.getByName(name)),
     report: (problem: Problem) => {
       throw new Error(problem.message);
     },
