@@ -31,6 +31,8 @@ export interface Outcome {
   detail?: string;
   /** What a limit went by, where its counter did not answer. */
   limiter?: Fail;
+  /** Whether a cache answered: from what it had, with what another request just brought, or not at all. */
+  cache?: "hit" | "stale" | "collapsed" | "miss" | "bypass";
   /** From calling the integration to its response's headers, in ms. */
   integrationLatency?: number;
   /** What the integration answered, where that differs from what the client gets. */

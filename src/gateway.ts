@@ -290,6 +290,7 @@ function writeLog(gateway: Gateway, observed: Observed, status: number, ctx: Exe
       caller: callerName(observed.caller),
       apiKeyId: observed.caller.apiKey?.id,
       limiter: outcome.limiter,
+      cache: outcome.cache,
       userAgent: logField(observed.request.headers.get("user-agent") ?? ""),
     },
     ctx,

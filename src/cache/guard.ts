@@ -13,7 +13,17 @@ import { matches, selectStored } from "./http/vary.ts";
 import { canonicalUrl, keyText, shardOf, spaceOf } from "./key.ts";
 import type { MemoryCache } from "./memory.ts";
 import { asksAnew, httpPolicy, type Policy, ttlPolicy } from "./policy.ts";
-import type { CacheAsk, CachedBody, CacheKey, Fill, Found, Missing, Selector, Stored } from "./protocol.ts";
+import type {
+  CacheAsk,
+  CachedBody,
+  CacheKey,
+  Fill,
+  Found,
+  Keep,
+  Missing,
+  Selector,
+  Stored,
+} from "./protocol.ts";
 
 /** What the gateway calls of a shard. */
 export interface Shard {
@@ -57,7 +67,11 @@ export function remember(cache: Cache, store: CacheStore, strict: boolean): Guar
     };
   }
   const policy = httpPolicy(cache);
-  return (next) => (call) => new Caching(policy, store, strict, call, next).answerHttp();
+  return (next) => (call) => {
+    // A connection is no response.
+    if (call.request.headers.has("upgrade")) return next(call);
+    return new Caching(policy, store, strict, call, next).answerHttp();
+  };
 }
 
 function mayNotInvalidate(call: Call): GatewayError {
@@ -259,14 +273,31 @@ class Caching {
     };
     const status = { fwd, stored: true } as const;
     if (response.body === null || (length !== undefined && length <= INLINE_BYTES)) {
-      const bytes = response.body === null ? new Uint8Array() : new Uint8Array(await response.arrayBuffer());
-      this.#behind(fill.keep(keep, bytes));
-      this.#remember(name, head, bytes, Date.now());
+      const bytes = await this.#read(response, fill);
+      this.#behind(this.#keepWhole(keep, bytes, fill, name));
       return this.#answerWith(head, bytes, bytes.byteLength, status, Date.now());
     }
     const [own, stored] = response.body.tee();
     this.#behind(fill.keep(keep, stored));
     return this.#answerWith(head, own, undefined, status, Date.now());
+  }
+
+  /** What was purged meanwhile is not remembered here either. */
+  async #keepWhole(keep: Keep, bytes: Uint8Array, fill: Fill, name: string): Promise<void> {
+    const now = Date.now();
+    if (await fill.keep(keep, bytes)) this.#remember(name, keep.head, bytes, now);
+  }
+
+  /** @throws GatewayError for a body that breaks off */
+  async #read(response: Response, fill: Fill): Promise<Uint8Array> {
+    if (response.body === null) return new Uint8Array();
+    try {
+      return new Uint8Array(await response.arrayBuffer());
+    } catch (error) {
+      this.#behind(fill.pass());
+      const detail = `the response of ${this.#call.route.key} broke off`;
+      throw new GatewayError("INTEGRATION_FAILURE", "integration.network", detail, { cause: error });
+    }
   }
 
   /** Behind a request that was served a stale response. */
@@ -322,6 +353,7 @@ class Caching {
   }
 
   #say(response: Response, status: CacheStatus): Response {
+    this.#call.outcome.cache = outcomeOf(status);
     if (!this.#strict && !response.webSocket)
       response.headers.append("cache-status", formatCacheStatus(NAME, status));
     return response;
@@ -330,6 +362,13 @@ class Caching {
   #behind(work: Promise<unknown>): void {
     this.#call.ctx.waitUntil(work.catch((error: unknown) => this.#store.report(error)));
   }
+}
+
+/** For the log. */
+function outcomeOf(status: CacheStatus): NonNullable<Call["outcome"]["cache"]> {
+  if ("hit" in status) return (status.ttl ?? 1) > 0 ? "hit" : "stale";
+  if (status.collapsed) return "collapsed";
+  return status.fwd === "bypass" || status.fwd === "method" ? "bypass" : "miss";
 }
 
 interface Fetched {

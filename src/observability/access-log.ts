@@ -27,6 +27,8 @@ export interface AccessLogEntry {
   readonly apiKeyId: string | undefined;
   /** What a limit went by (`local`, `open`, `closed`), where its counter did not answer. */
   readonly limiter: string | undefined;
+  /** Whether a cache answered. */
+  readonly cache: string | undefined;
   readonly userAgent: string;
 }
 

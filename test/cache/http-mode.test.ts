@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { AccessLog } from "../../src/observability/access-log.ts";
 import { cached, counting, wordsOf } from "./support.ts";
 
 const HTTP = { mode: "http" };
@@ -197,4 +198,55 @@ test("a shard that does not answer is passed by", async () => {
   expect(await subject.get("/a")).toEqual(["answer 1", "portico; fwd=bypass; detail=unavailable"]);
   expect((await subject.send("/a", { method: "DELETE" })).status).toBe(200);
   expect(subject.gate.cacheErrors).toHaveLength(2);
+});
+
+test("the access log says whether a cache answered", async () => {
+  const lines: string[] = [];
+  const log = new AccessLog((text) => lines.push(...text.split("\n")));
+  const subject = await cached(HTTP, counting({ "cache-control": "max-age=60" }), { log });
+  await subject.get("/a");
+  await subject.get("/a");
+  await subject.send("/a", { method: "POST", body: "x" });
+  log.flush();
+  expect(lines.map((line) => JSON.parse(line).cache)).toEqual(["miss", "hit", "bypass"]);
+});
+
+test("a body that breaks off is an error, and the next request gets it whole", async () => {
+  let isBroken = true;
+  const subject = await cached(HTTP, () => {
+    const body = new ReadableStream({
+      type: "bytes",
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode("half"));
+        if (isBroken) controller.error(new Error("broken"));
+        else controller.close();
+      },
+    });
+    return new Response(body, { headers: { "cache-control": "max-age=60", "content-length": "4" } });
+  });
+  expect((await subject.send("/a")).status).toBe(503);
+  isBroken = false;
+  expect((await subject.get("/a"))[0]).toBe("half");
+});
+
+test("two requests that come together are one to the origin, and each is whole", async () => {
+  let release: (() => void) | undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let count = 0;
+  const subject = await cached(HTTP, async () => {
+    count++;
+    await held;
+    return new Response("whole", { headers: { "cache-control": "max-age=60" } });
+  });
+  const other = await subject.beside({ origin: () => new Response("other") });
+  const first = subject.get("/a");
+  while (count === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  const second = other.get("/a");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  release?.();
+  expect(await first).toEqual(["whole", "portico; fwd=uri-miss; stored"]);
+  expect(await second).toEqual(["whole", "portico; fwd=uri-miss; collapsed"]);
+  expect(count + other.fetches).toBe(1);
 });

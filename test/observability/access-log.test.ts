@@ -26,6 +26,7 @@ const ENTRY: AccessLogEntry = {
   caller: undefined,
   apiKeyId: undefined,
   limiter: undefined,
+  cache: undefined,
   userAgent: "",
 };
 
