@@ -12,6 +12,8 @@ export interface Caller {
   apiKey?: ApiKeyFacts;
   /** The key that a function authorizer named (`usageIdentifierKey`). */
   usageIdentifierKey?: string;
+  /** Whether a signer's policy lets it have a cached response fetched anew. */
+  mayInvalidate?: boolean;
   /** The verified certificate of a domain with mutual TLS. */
   clientCert?: ClientCert;
 }

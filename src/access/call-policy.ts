@@ -2,6 +2,7 @@ import type { Call } from "../call.ts";
 import { methodArn } from "../functions/event-context.ts";
 import { requestConditions } from "../policy/conditions.ts";
 import type { PolicyRequest } from "../policy/policy.ts";
+import type { Action } from "../policy/vocabulary.ts";
 
 /** What a call to a route is, in policies. */
 const INVOKE = "execute-api:Invoke";
@@ -10,7 +11,7 @@ const INVOKE = "execute-api:Invoke";
  * A call as every policy sees it: an authorizer's, a signer's, an API's, a route's. Nothing is
  * read of it that a policy's conditions do not ask for.
  */
-export function policyRequest(call: Call): PolicyRequest {
+export function policyRequest(call: Call, action: Action = INVOKE): PolicyRequest {
   const { authorizer } = call.caller;
   const principal =
     authorizer?.kind === "iam"
@@ -28,7 +29,7 @@ export function policyRequest(call: Call): PolicyRequest {
     scheme: call.scheme,
     principal,
   });
-  return { action: INVOKE, resource: methodArn(call), principal, conditions };
+  return { action, resource: methodArn(call), principal, conditions };
 }
 
 /** API Gateway's sentence for the one that calls, with the account masked as it does. */

@@ -1,6 +1,7 @@
 import type { Call, Guard, Handler } from "../call.ts";
 import type { Cache } from "../config/cache-schema.ts";
 import { GatewayError } from "../gateway-responses/gateway-error.ts";
+import { asksAnew } from "./asks-anew.ts";
 import { answerFrom } from "./http/answer.ts";
 import { type CacheStatus, formatCacheStatus } from "./http/cache-status.ts";
 import { type CacheRequest, fieldValue, type HeaderLines, listMembers, type Times } from "./http/fields.ts";
@@ -12,7 +13,7 @@ import { freshen, updatedBy304 } from "./http/validation.ts";
 import { matches, selectStored } from "./http/vary.ts";
 import { canonicalUrl, keyText, shardOf, spaceOf } from "./key.ts";
 import type { MemoryCache } from "./memory.ts";
-import { asksAnew, httpPolicy, type Policy, ttlPolicy } from "./policy.ts";
+import { httpPolicy, mayInvalidate, type Policy, ttlPolicy } from "./policy.ts";
 import type {
   CacheAsk,
   CachedBody,
@@ -60,7 +61,7 @@ export function remember(cache: Cache, store: CacheStore, strict: boolean): Guar
     const policy = ttlPolicy(cache, strict);
     return (next) => (call) => {
       if (call.method !== "GET") return next(call);
-      const refused = cache.invalidation !== "ANYONE" && asksAnew(call);
+      const refused = asksAnew(call) && !mayInvalidate(cache, call);
       if (refused && cache.invalidation === "FAIL_WITH_403") throw mayNotInvalidate(call);
       const answer = new Caching(policy, store, strict, call, next).answer();
       return refused && cache.invalidation === "SUCCEED_WITH_RESPONSE_HEADER" ? answer.then(warned) : answer;

@@ -1,4 +1,5 @@
 import type { Call } from "../call.ts";
+import { headerReader } from "../request-header.ts";
 import { ownerOf } from "./owner.ts";
 import type { CacheKey } from "./protocol.ts";
 
@@ -14,14 +15,29 @@ export function urlKey(call: Call, shared: boolean): CacheKey {
   };
 }
 
-/**
- * The key of API Gateway: the route, its path, and the parameters that were chosen; a missing
- * one is a value of its own (aws-semantics 13).
- *
- * @param chosen `querystring.NAME`, `header.NAME` or `path.NAME`
- */
-export function chosenKey(call: Call, chosen: readonly string[], shared: boolean): CacheKey {
-  const values = chosen.map((parameter) => [parameter, parameterOf(call, parameter)]);
+/** What tells entries apart, as a text. */
+export type Parameter = (call: Call) => string;
+
+/** @param name `querystring.NAME`, `header.NAME` or `path.NAME`; a missing one is a value of its own */
+export function parameter(name: string): Parameter {
+  const dot = name.indexOf(".");
+  const own = name.slice(dot + 1);
+  switch (name.slice(0, dot)) {
+    case "querystring":
+      return (call) => JSON.stringify(new URLSearchParams(call.query).getAll(own));
+    case "header": {
+      // As the origin gets it.
+      const read = headerReader(own.toLowerCase());
+      return (call) => JSON.stringify(read(call) ?? null);
+    }
+    default:
+      return (call) => JSON.stringify(call.route.parameters[own] ?? null);
+  }
+}
+
+/** The key of API Gateway: the route, its path, and the parameters that were chosen (aws-semantics 13). */
+export function chosenKey(call: Call, chosen: readonly Parameter[], shared: boolean): CacheKey {
+  const values = chosen.map((read) => read(call));
   return {
     ...placeOf(call),
     url: `${call.scheme}://${call.host}${call.fullPath}`,
@@ -61,19 +77,6 @@ const placeOf = ({ stage, route }: Call): Pick<CacheKey, "space" | "route"> => (
   space: spaceOf(stage.api, stage.stage),
   route: route.key,
 });
-
-function parameterOf(call: Call, parameter: string): readonly string[] | string | null {
-  const dot = parameter.indexOf(".");
-  const name = parameter.slice(dot + 1);
-  switch (parameter.slice(0, dot)) {
-    case "querystring":
-      return new URLSearchParams(call.query).getAll(name);
-    case "header":
-      return call.request.headers.get(name);
-    default:
-      return call.route.parameters[name] ?? null;
-  }
-}
 
 /** FNV-1a: spreads URLs over shards. */
 function hash(text: string): number {

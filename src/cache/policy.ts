@@ -1,11 +1,12 @@
 import type { Call } from "../call.ts";
 import type { HttpCache, TtlCache } from "../config/cache-schema.ts";
 import { HOP_BY_HOP } from "../incoming-headers.ts";
+import { asksAnew } from "./asks-anew.ts";
 import { type CacheRequest, listMembers, type Times } from "./http/fields.ts";
 import type { StoredResponse } from "./http/stored-response.ts";
 import { decideStoring } from "./http/storing.ts";
 import { originHeaders } from "./http/validation.ts";
-import { chosenKey, urlKey } from "./key.ts";
+import { chosenKey, parameter, urlKey } from "./key.ts";
 import type { CacheKey } from "./protocol.ts";
 
 /** How a route's responses are told apart, stored and used again. */
@@ -56,15 +57,16 @@ const ANEW: Headers = new Headers({ "cache-control": "no-cache" });
 
 /** For so many seconds, whatever the origin says (aws-semantics 13). */
 export function ttlPolicy(cache: TtlCache, strict: boolean): Policy {
-  const { key: chosen, shared, maxBytes } = cache;
-  const keyed = chosen
+  const { shared, maxBytes } = cache;
+  const chosen = cache.key.map(parameter);
+  const keyed = cache.key
     .filter((name) => name.startsWith("header."))
     .map((name) => name.slice(7).toLowerCase());
   return {
     maxBytes,
     keyOf: (call) => chosenKey(call, chosen, shared),
     requestOf: (call) => {
-      const anew = cache.invalidation === "ANYONE" && asksAnew(call);
+      const anew = asksAnew(call) && mayInvalidate(cache, call);
       return { method: "GET", url: call.path, headers: anew ? ANEW : NO_HEADERS };
     },
     headersFor: (call) => withoutUnkeyed(originHeaders(call.request.headers), keyed),
@@ -72,11 +74,9 @@ export function ttlPolicy(cache: TtlCache, strict: boolean): Policy {
   };
 }
 
-/** The way in which API Gateway's clients have an entry fetched anew. */
-export const asksAnew = ({ request }: Call): boolean =>
-  listMembers(request.headers.get("cache-control") ?? "").some((member) =>
-    /^max-age\s*=\s*0+$/i.test(member),
-  );
+/** With API Gateway a signer whose policy allows `execute-api:InvalidateCache`. */
+export const mayInvalidate = ({ invalidation }: TtlCache, { caller }: Call): boolean =>
+  invalidation === "ANYONE" || caller.mayInvalidate === true;
 
 function ttlStoring(
   cache: TtlCache,

@@ -56,7 +56,10 @@ const TtlCache = v.strictObject({
   staleIfError: v.optional(seconds(86_400), 0),
   /** Statuses other than 2xx that are kept as well, with their seconds: `{"404": 10}`. */
   errors: v.optional(v.record(status, seconds(3600)), {}),
-  /** Who may have an entry fetched anew by `Cache-Control: max-age=0`; what others get. */
+  /**
+   * Who may have an entry fetched anew by `Cache-Control: max-age=0`: anyone, or signers whose
+   * policy allows `execute-api:InvalidateCache`; then it says what others get.
+   */
   invalidation: v.optional(
     v.picklist([
       "ANYONE",

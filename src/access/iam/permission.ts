@@ -1,3 +1,4 @@
+import { asksAnew } from "../../cache/asks-anew.ts";
 import type { Call } from "../../call.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 import type { Grant } from "../authorizer.ts";
@@ -10,6 +11,11 @@ import type { Principal } from "./principal.ts";
  * @throws GatewayError ACCESS_DENIED for an explicit Deny, which no other policy outweighs
  */
 export function evaluatePolicy(call: Call, { facts, policy }: Principal): Grant {
+  // API Gateway's second permission, which few requests ask for (aws-semantics 13).
+  if (asksAnew(call)) {
+    const effect = policy?.evaluate(policyRequest(call, "execute-api:InvalidateCache"));
+    call.caller.mayInvalidate = effect === "Allow";
+  }
   const effect = policy?.evaluate(policyRequest(call)) ?? "None";
   if (effect !== "Deny") return effect;
   throw new GatewayError(

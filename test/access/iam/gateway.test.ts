@@ -171,3 +171,37 @@ describe("a route with AWS_IAM", () => {
     expect(events).toEqual([]);
   });
 });
+
+describe("Cache-Control: max-age=0 to a cached route", () => {
+  const statement = (Action: string) => ({ Effect: "Allow", Action, Resource: "*" });
+  const mayInvoke = statement("execute-api:Invoke");
+
+  test.each([
+    [
+      "has it fetched anew, with the permission",
+      [mayInvoke, statement("execute-api:InvalidateCache")],
+      2,
+      200,
+    ],
+    ["is refused without", [mayInvoke], 1, 403],
+  ])("%s", async (_, Statement, calls, status) => {
+    const echo = echoFunction();
+    await putCredential({ policy: { Statement } });
+    const cache = { mode: "ttl", ttl: 60, invalidation: "FAIL_WITH_403" };
+    const subject = await gateway(
+      {
+        "apis/default/routes/GET /prices": {
+          integration: callFunction("echo"),
+          authorizer: "AWS_IAM",
+          cache,
+        },
+      },
+      { functions: { echo: echo.module }, credentialsKey: SEALING_KEY },
+    );
+    expect((await send(subject, "/prices")).status).toBe(200);
+    expect((await send(subject, "/prices")).status).toBe(200);
+    const headers = { "cache-control": "max-age=0" };
+    expect((await send(subject, "/prices", { headers })).status).toBe(status);
+    expect(echo.events).toHaveLength(calls);
+  });
+});
