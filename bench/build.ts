@@ -31,9 +31,13 @@ const LEFT_OUT = new Set(["node_modules", "bench", "test", "routes"]);
 
 /**
  * The gateway with the functions of a folder in place of `routes/`, so that the figures do not
- * move with the sample API.
+ * move with the sample API; with `minify` as it is deployed.
  */
-export async function buildGateway(folder: string, functions: string | undefined): Promise<Script> {
+export async function buildGateway(
+  folder: string,
+  functions: string | undefined,
+  options: { readonly minify?: boolean } = {},
+): Promise<Script> {
   const filter = (source: string): boolean => {
     const name = basename(source);
     return source === REPOSITORY || !(LEFT_OUT.has(name) || name.startsWith("."));
@@ -41,7 +45,7 @@ export async function buildGateway(folder: string, functions: string | undefined
   await cp(REPOSITORY, folder, { recursive: true, filter });
   if (functions === undefined) await mkdir(join(folder, "routes"));
   else await cp(functions, join(folder, "routes"), { recursive: true });
-  return build(folder);
+  return build(folder, options);
 }
 
 /** A script of `contestants/`, with the compatibility settings that the gateway has. */
@@ -63,7 +67,7 @@ ${WITH_LIMITER.has(name) ? LIMITER : ""}`;
   return build(folder);
 }
 
-async function build(folder: string): Promise<Script> {
+async function build(folder: string, options: { readonly minify?: boolean } = {}): Promise<Script> {
   await symlink(join(REPOSITORY, "node_modules"), join(folder, "node_modules"), "junction");
-  return { root: folder, bundle: await bundle(folder, join(folder, "dist")) };
+  return { root: folder, bundle: await bundle(folder, join(folder, "dist"), options) };
 }

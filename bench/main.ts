@@ -54,7 +54,9 @@ function readOptions(): Options {
 }
 
 async function runScript(): Promise<ScriptResult> {
-  const result = await measureScript(await buildGateway(join(folder, "no-functions"), undefined));
+  const result = await measureScript(
+    await buildGateway(join(folder, "no-functions"), undefined, { minify: true }),
+  );
   console.log(`${scriptTable(result)}\n`);
   return result;
 }

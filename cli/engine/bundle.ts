@@ -51,14 +51,20 @@ export function runWrangler(args: readonly string[], cwd: string): Promise<Wrang
 }
 
 /**
- * Bundles the script exactly as `wrangler deploy` does.
+ * Bundles the script exactly as `wrangler deploy` does; with `minify` as `npm run deploy` has it
+ * do, where errors are shown by their places in the source, from maps that go with the script.
  *
  * @throws Failure that names the file and line which does not compile
  */
-export async function bundle(root: string, outdir: string): Promise<Bundle> {
+export async function bundle(
+  root: string,
+  outdir: string,
+  { minify = false }: { readonly minify?: boolean } = {},
+): Promise<Bundle> {
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });
-  const run = await runWrangler(["deploy", "--dry-run", "--outdir", outdir], root);
+  const flags = minify ? ["--minify"] : [];
+  const run = await runWrangler(["deploy", "--dry-run", "--outdir", outdir, ...flags], root);
   if (run.code !== 0) throw new Failure(compileError(`${run.stderr}\n${run.stdout}`));
   const modules: Module[] = [];
   for (const file of (await readdir(outdir)).sort()) {
