@@ -19,9 +19,9 @@ import {
   setKeyPlans,
   thisWorld,
 } from "./keys.ts";
-import { deployedManagement, localManagement, patientFetch } from "./management.ts";
 import { readUsage, refuseKeyText, usageDays, usagePlanOf, usageTable } from "./usage.ts";
 import { createUsagePlan, deleteUsagePlan, listUsagePlans, usagePlanTable } from "./usage-plans.ts";
+import { deployedManagement, localManagement, patientFetch } from "./which-gateway.ts";
 import { type StoreFlags, storeOptions, withStore } from "./with-store.ts";
 
 type Print = (line: string) => void;

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import * as v from "valibot";
 import { Failure } from "./engine/failure.ts";
-import { ask, deployedManagement, localManagement, patientFetch, refused } from "./management.ts";
+import { ask, refused } from "./management.ts";
+import { deployedManagement, localManagement, patientFetch } from "./which-gateway.ts";
 import { type StoreFlags, storeOptions } from "./with-store.ts";
 
 const Purged = v.object({ purged: v.number() });

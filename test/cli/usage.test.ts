@@ -163,7 +163,7 @@ describe("asking a gateway", () => {
     expect(calls).toEqual([
       [
         `${URL_}/_portico/usage?plan=gold&key=k_one&from=2026-11-20&to=2026-11-21`,
-        { headers: { authorization: `Bearer ${TOKEN}` }, redirect: "manual" },
+        { method: "GET", headers: { authorization: `Bearer ${TOKEN}` }, redirect: "manual" },
       ],
     ]);
   });
