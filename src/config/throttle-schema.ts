@@ -51,7 +51,7 @@ const wholeTokens = (least: string) =>
 
 const fixedCost = wholeTokens("a request costs at least 1 token");
 const costOfAnswer = v.strictObject({
-  /** A header of the response that says what its request cost; taken off once it is known. */
+  /** A header of the response that says what its request cost; the client gets it too. */
   header: headerName,
   /** What is taken before the answer is known, and all of it where the answer does not say; 1 by default. */
   default: v.optional(fixedCost, 1),

@@ -140,7 +140,10 @@ function quotaRule(
     name: "quota",
     reason: "quota.exceeded",
     whose: "the API key's usage plan",
-    policy: `"quota";q=${limit};w=${lengthOf(period)}`,
+    // Months are not all of one length.
+    get policy() {
+      return `"quota";q=${limit};w=${lengthOf(period)}`;
+    },
     quota: true,
     cost: 1,
     early: false,
@@ -149,7 +152,7 @@ function quotaRule(
   };
 }
 
-/** In seconds; a month's is this month's. */
+/** Of the current period, in seconds. */
 function lengthOf(period: Period): number {
   const now = Date.now();
   return (periodEnd(period, now) - periodStart(period, now)) / 1000;
