@@ -3,13 +3,18 @@ import { CHUNK_BYTES } from "./shelf.ts";
 /** What is read at a time, in bytes. */
 const READ_BYTES = 65_536;
 
-/** A body on its way into the store; whoever wants it meanwhile gets it as it comes. */
+/**
+ * A body on its way: it is read as fast as it comes, and whoever wants it meanwhile gets it at
+ * a pace of their own.
+ */
 export class Arrival {
   readonly #pieces: Uint8Array[] = [];
   readonly #maxBytes: number;
   #size = 0;
   #state: "arriving" | "whole" | "broken" = "arriving";
   #waiting: (() => void)[] = [];
+  #readers = 0;
+  readonly #unused = Promise.withResolvers<void>();
 
   /** @param maxBytes a body that is longer breaks off */
   constructor(maxBytes: number) {
@@ -18,6 +23,11 @@ export class Arrival {
 
   get isWhole(): boolean {
     return this.#state === "whole";
+  }
+
+  /** When nobody reads it any more, who once did. */
+  get unused(): Promise<void> {
+    return this.#unused.promise;
   }
 
   /** In bytes; so far, while it arrives. */
@@ -44,11 +54,6 @@ export class Arrival {
     }
   }
 
-  /** As long as the body is not whole: it is not going to be. */
-  break(): void {
-    if (this.#state === "arriving") this.#become("broken");
-  }
-
   /** The body in pieces of the store's size; only of a whole one. */
   chunks(): readonly Uint8Array[] {
     const all = this.bytes();
@@ -72,6 +77,12 @@ export class Arrival {
   /** From its beginning, as it comes; it breaks off where the body does. */
   stream(): ReadableStream<Uint8Array> {
     let next = 0;
+    let isOpen = true;
+    this.#readers++;
+    const end = (): void => {
+      if (isOpen && --this.#readers === 0) this.#unused.resolve();
+      isOpen = false;
+    };
     return new ReadableStream({
       type: "bytes",
       pull: async (controller) => {
@@ -80,10 +91,12 @@ export class Arrival {
         }
         const piece = this.#pieces[next++];
         // A byte stream takes its pieces over: others need them too.
-        if (piece) controller.enqueue(piece.slice());
-        else if (this.#state === "broken") controller.error(new Error("the origin's response was cut off"));
+        if (piece) return controller.enqueue(piece.slice());
+        end();
+        if (this.#state === "broken") controller.error(new Error("the origin's response was cut off"));
         else controller.close();
       },
+      cancel: end,
     });
   }
 

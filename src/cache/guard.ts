@@ -1,6 +1,7 @@
 import type { Call, Guard, Handler } from "../call.ts";
 import type { Cache } from "../config/cache-schema.ts";
 import { GatewayError } from "../gateway-responses/gateway-error.ts";
+import { Arrival } from "./arrival.ts";
 import { asksAnew } from "./asks-anew.ts";
 import { answerFrom } from "./http/answer.ts";
 import { type CacheStatus, formatCacheStatus } from "./http/cache-status.ts";
@@ -200,7 +201,7 @@ class Caching {
       fetched = await this.#fetch(stale);
     } catch (error) {
       if (stale && onError && isOriginsFault(error)) return this.#serveStale(stale, fill, "error");
-      this.#behind(fill.pass());
+      this.#behind(ended(fill, fill.pass()));
       throw error;
     }
     const { response, times } = fetched;
@@ -212,8 +213,8 @@ class Caching {
     return this.#keep(response, times, fwd, fill, name);
   }
 
-  async #serveStale(stale: StoredResponse, fill: Fill, detail: string): Promise<Response> {
-    const body = await fill.stale();
+  async #serveStale(stale: StoredResponse, fill: Fill & Disposable, detail: string): Promise<Response> {
+    const body = await ended(fill, fill.stale());
     const length = body instanceof Uint8Array ? body.byteLength : undefined;
     return this.#answerWith(stale, body, length, { hit: true, detail }, Date.now());
   }
@@ -238,7 +239,7 @@ class Caching {
     // It speaks of a response that we do not have.
     if (!same) return this.#fill({ kind: "fill", fwd, stale: undefined, onError: false, fill }, key, name);
     const { response: head, refusal } = freshen(stale, this.#request, response, times);
-    const body = await fill.update(refusal === undefined ? head : undefined);
+    const body = await ended(fill, fill.update(refusal === undefined ? head : undefined));
     this.#store.memory.delete(name);
     const length = body instanceof Uint8Array ? body.byteLength : undefined;
     return this.#answerWith(
@@ -262,7 +263,7 @@ class Caching {
     const stated = response.headers.get("content-length");
     const length = stated === null || encoded ? undefined : Number(stated);
     if (typeof head === "string" || (length ?? 0) > this.#policy.maxBytes) {
-      this.#behind(fill.pass());
+      this.#behind(ended(fill, fill.pass()));
       this.#store.memory.passAlone(name, Date.now());
       return this.#say(response, { fwd, detail: typeof head === "string" ? head : "too-large" });
     }
@@ -275,11 +276,18 @@ class Caching {
     const status = { fwd, stored: true } as const;
     if (response.body === null || (length !== undefined && length <= INLINE_BYTES)) {
       const bytes = await this.#read(response, fill);
-      this.#behind(this.#keepWhole(keep, bytes, fill, name));
+      this.#behind(ended(fill, this.#keepWhole(keep, bytes, fill, name)));
       return this.#answerWith(head, bytes, bytes.byteLength, status, Date.now());
     }
+    const arrival = new Arrival(length ?? 0);
+    if (length !== undefined && this.#store.memory.readAhead(length, arrival.unused)) {
+      // Read as fast as it comes: others wait for it, however slowly this client reads.
+      this.#behind(arrival.receive(response.body, length));
+      this.#behind(ended(fill, fill.keep(keep, arrival.stream())));
+      return this.#answerWith(head, arrival.stream(), length, status, Date.now());
+    }
     const [own, stored] = response.body.tee();
-    this.#behind(fill.keep(keep, stored));
+    this.#behind(ended(fill, this.#keepUnlessTooLarge(keep, stored, fill, name)));
     return this.#answerWith(head, own, undefined, status, Date.now());
   }
 
@@ -289,13 +297,18 @@ class Caching {
     if (await fill.keep(keep, bytes)) this.#remember(name, keep.head, bytes, now);
   }
 
+  /** Nobody waits a second time for a body that turned out not to fit. */
+  async #keepUnlessTooLarge(keep: Keep, body: ReadableStream, fill: Fill, name: string): Promise<void> {
+    if (!(await fill.keep(keep, body))) this.#store.memory.passAlone(name, Date.now());
+  }
+
   /** @throws GatewayError for a body that breaks off */
-  async #read(response: Response, fill: Fill): Promise<Uint8Array> {
+  async #read(response: Response, fill: Fill & Disposable): Promise<Uint8Array> {
     if (response.body === null) return new Uint8Array();
     try {
       return new Uint8Array(await response.arrayBuffer());
     } catch (error) {
-      this.#behind(fill.pass());
+      this.#behind(ended(fill, fill.pass()));
       const detail = `the response of ${this.#call.route.key} broke off`;
       throw new GatewayError("INTEGRATION_FAILURE", "integration.network", detail, { cause: error });
     }
@@ -345,11 +358,13 @@ class Caching {
     // Ranges are of the bytes that are sent, which the engine has yet to make of these.
     const answer = answerFrom(head, this.#request, now, encoded ? undefined : length);
     const { headers } = answer;
-    const isStream = body instanceof ReadableStream;
-    if (isStream || encoded) headers.delete("content-length");
+    if (encoded || (body instanceof ReadableStream && length === undefined)) headers.delete("content-length");
     else if (this.#request.method === "HEAD" && length !== undefined)
       headers.set("content-length", String(length));
-    const response = new Response(partOf(body, answer.body), { status: answer.status, headers });
+    const part = partOf(body, answer.body);
+    const known = encoded ? undefined : lengthOf(answer.body, length);
+    const sent = part instanceof ReadableStream ? ofLength(part, known) : part;
+    const response = new Response(sent, { status: answer.status, headers });
     return this.#say(response, { ...status, ttl: head.freshness.lifetime - ageAt(head, now) });
   }
 
@@ -372,6 +387,15 @@ function outcomeOf(status: CacheStatus): NonNullable<Call["outcome"]["cache"]> {
   return status.fwd === "bypass" || status.fwd === "method" ? "bypass" : "miss";
 }
 
+/** Lets go of a duty once it is done. */
+async function ended<T>(fill: Disposable, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } finally {
+    fill[Symbol.dispose]();
+  }
+}
+
 interface Fetched {
   readonly response: Response;
   readonly times: Times;
@@ -389,6 +413,17 @@ function partOf(
   if (part === "whole" || !(body instanceof Uint8Array)) return body;
   return body.subarray(part.offset, part.offset + part.length);
 }
+
+function lengthOf(
+  part: ReturnType<typeof answerFrom>["body"],
+  whole: number | undefined,
+): number | undefined {
+  return typeof part === "object" ? part.length : part === "whole" ? whole : 0;
+}
+
+/** The engine says how long a body is only where it knows it. */
+const ofLength = (stream: ReadableStream, length: number | undefined): ReadableStream =>
+  length === undefined ? stream : stream.pipeThrough(new FixedLengthStream(length));
 
 const isOriginsFault = (error: unknown): boolean =>
   error instanceof GatewayError &&

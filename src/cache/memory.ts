@@ -10,6 +10,8 @@ const ROOM_BYTES = 16 * 1024 * 1024;
 const LARGEST_PART = 1 / 16;
 /** What an entry costs beside its body, in bytes. */
 const OVERHEAD_BYTES = 2_048;
+/** What is read ahead of slow clients, all of it together, in bytes. */
+const AHEAD_BYTES = 32 * 1024 * 1024;
 /** For so long it remembers that a response was for its client alone, in ms. */
 const ALONE_MS = 5_000;
 
@@ -28,6 +30,7 @@ const bytesOf = (responses: readonly Remembered[]): number =>
 export class MemoryCache {
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
+  #ahead = 0;
 
   get(key: string, now: number): readonly Remembered[] {
     return this.#live(key, now)?.responses ?? [];
@@ -55,6 +58,16 @@ export class MemoryCache {
     if (!entry) return;
     this.#bytes -= entry.bytes;
     this.#entries.delete(key);
+  }
+
+  /** Room to read a body ahead of whoever gets it, until `freed`; false where there is none. */
+  readAhead(bytes: number, freed: Promise<void>): boolean {
+    if (this.#ahead + bytes > AHEAD_BYTES) return false;
+    this.#ahead += bytes;
+    void freed.then(() => {
+      this.#ahead -= bytes;
+    });
+    return true;
   }
 
   /** Everything of these URLs, whoever's it is. */

@@ -1,6 +1,6 @@
 import { DurableObject, RpcTarget } from "cloudflare:workers";
 import { Arrival } from "./arrival.ts";
-import type { CacheRequest, ResponseHead, Times } from "./http/fields.ts";
+import { type CacheRequest, fieldValue, type ResponseHead, type Times } from "./http/fields.ts";
 import { selectRange } from "./http/range.ts";
 import { decideReuse, onlyIfCached, type Reuse } from "./http/reuse.ts";
 import { invalidated, type StoredResponse } from "./http/stored-response.ts";
@@ -22,8 +22,13 @@ type Ending = "kept" | "passed" | "failed" | "dropped";
 interface Pending {
   readonly ended: Promise<Ending>;
   readonly end: (ending: Ending) => void;
-  /** Something was purged since it began: what it brings is not kept. */
+  readonly key: CacheKey;
+  /** When it began, in ms since the epoch. */
+  readonly since: number;
+  /** It was purged since it began: what it brings is not kept. */
   doomed: boolean;
+  /** Tags that were purged since it began: nobody knows yet which it has. */
+  readonly purgedTags: Set<string>;
 }
 
 /** A stored response, or one that arrives. */
@@ -31,7 +36,8 @@ type Candidate = StoredResponse & { readonly from: Item | Arrived };
 
 interface Arrived {
   readonly arrival: Arrival;
-  readonly length: number | undefined;
+  readonly pending: Pending;
+  readonly tags: readonly string[];
 }
 
 /**
@@ -74,7 +80,10 @@ export class CacheShard extends DurableObject<unknown> {
       if (why !== undefined) return { kind: "pass", fwd, detail: why === "" ? undefined : why };
       const pending = this.#pending.get(slot);
       if (!pending) return this.#missing(slot, ask.key, request, fwd, chosen, reuse);
-      ending = await within(pending.ended, until - now);
+      // Whoever takes that long is not waited for by anybody any more.
+      const left = Math.min(until, pending.since + ask.waitMs) - now;
+      if (left <= 0) return { kind: "pass", fwd, detail: "waited" };
+      ending = await within(pending.ended, left);
     }
   }
 
@@ -100,8 +109,18 @@ export class CacheShard extends DurableObject<unknown> {
    * @returns how many
    */
   async purge(selector: Selector, soft: boolean): Promise<number> {
-    // Nobody knows yet what they will bring.
-    for (const pending of this.#pending.values()) pending.doomed = true;
+    for (const pending of this.#pending.values()) {
+      if (selector.kind === "tag") pending.purgedTags.add(selector.value);
+      else if (isNamed(selector, pending.key, [])) pending.doomed = true;
+    }
+    for (const arriving of this.#arrivals.values()) {
+      for (const candidate of arriving) {
+        const { from } = candidate;
+        if ("id" in from || !isNamed(selector, from.pending.key, from.tags)) continue;
+        from.pending.doomed = true;
+        arriving.delete(candidate);
+      }
+    }
     const ids = this.#shelf.select(selector);
     for (const id of ids) {
       const head = soft ? this.#shelf.head(id) : undefined;
@@ -124,7 +143,7 @@ export class CacheShard extends DurableObject<unknown> {
   #stored(chosen: Candidate, request: CacheRequest, collapsed: boolean, now: number): Stored {
     const { from, ...head } = chosen;
     const whole = "id" in from ? from.length : from.arrival.isWhole ? from.arrival.size : undefined;
-    if ("id" in from) this.#shelf.use(from.id, now);
+    if ("id" in from) this.#shelf.use(from, now);
     return {
       kind: "stored",
       head,
@@ -139,8 +158,10 @@ export class CacheShard extends DurableObject<unknown> {
   #body({ from, ...head }: Candidate, { method, headers }: CacheRequest): CachedBody {
     if (method === "HEAD") return null;
     if (!("id" in from)) return from.arrival.isWhole ? from.arrival.bytes() : from.arrival.stream();
-    if (from.length <= INLINE_BYTES) return this.#shelf.body(from.id, 0, from.length) ?? broken();
-    const range = selectRange(head, from.length, headers);
+    if (from.length <= INLINE_BYTES) return this.#shelf.whole(from) ?? broken();
+    // Ranges are of the encoded bytes, and these are not.
+    const isEncoded = fieldValue(head.headers, "content-encoding") !== undefined;
+    const range = isEncoded ? undefined : selectRange(head, from.length, headers);
     if (range === "unsatisfiable") return null;
     return this.#stream(from.id, range?.offset ?? 0, range?.length ?? from.length);
   }
@@ -183,7 +204,10 @@ export class CacheShard extends DurableObject<unknown> {
     const { promise: ended, resolve } = Promise.withResolvers<Ending>();
     const pending: Pending = {
       ended,
+      key,
+      since: Date.now(),
       doomed: false,
+      purgedTags: new Set(),
       end: (ending) => {
         if (this.#pending.get(slot) === pending) this.#pending.delete(slot);
         resolve(ending);
@@ -192,7 +216,7 @@ export class CacheShard extends DurableObject<unknown> {
     this.#pending.set(slot, pending);
     return new Duty({
       end: pending.end,
-      keep: (keep, body) => this.#keep(pending, key, request, keep, body),
+      keep: (keep, body) => this.#keep(pending, request, keep, body),
       update: (head) => this.#update(chosen, request, head),
       body: () => (chosen ? this.#body(chosen, request) : null),
     });
@@ -200,30 +224,32 @@ export class CacheShard extends DurableObject<unknown> {
 
   async #keep(
     pending: Pending,
-    key: CacheKey,
     request: CacheRequest,
     { head, tags, length, maxBytes }: Keep,
     body: Uint8Array | ReadableStream<Uint8Array>,
   ): Promise<boolean> {
-    const arrival = new Arrival(maxBytes);
+    const { key } = pending;
     const name = textOf(key);
-    const arriving: Candidate = { ...head, from: { arrival, length } };
+    const arrival = new Arrival(maxBytes);
+    if (tags.some((tag) => pending.purgedTags.has(tag))) pending.doomed = true;
+    const arriving: Candidate = { ...head, from: { arrival, pending, tags } };
     // Of one whose length is not known nobody can say whether it is going to be kept.
-    if (length !== undefined && !(body instanceof Uint8Array)) {
+    if (length !== undefined && !pending.doomed && !(body instanceof Uint8Array)) {
       this.#arrive(name, arriving);
       pending.end("kept");
     }
     const whole = await arrival.receive(body, length);
     this.#arrivals.get(name)?.delete(arriving);
     if (this.#arrivals.get(name)?.size === 0) this.#arrivals.delete(name);
-    if (whole && !pending.doomed) {
+    const isKept = whole && !pending.doomed;
+    if (isKept) {
       const same = this.#shelf.find(name).filter((item) => matches(item.head, request.headers));
       const ids = same.map(({ id }) => id);
       const { url, route } = key;
       this.#shelf.put({ key: name, url, route }, head, tags, arrival.chunks(), ids, ROOM_BYTES, Date.now());
     }
-    pending.end(whole && !pending.doomed ? "kept" : "passed");
-    return whole && !pending.doomed;
+    pending.end(isKept ? "kept" : "passed");
+    return isKept;
   }
 
   #arrive(name: string, arriving: Candidate): void {
@@ -287,6 +313,22 @@ class Duty extends RpcTarget implements Fill {
   [Symbol.dispose](): void {
     // A body that breaks off ends it by itself.
     if (!this.#isKeeping) this.#options.end("dropped");
+  }
+}
+
+/** Whether a purge is of this response. */
+function isNamed(selector: Selector, { url, route }: CacheKey, tags: readonly string[]): boolean {
+  switch (selector.kind) {
+    case "all":
+      return true;
+    case "route":
+      return route === selector.value;
+    case "url":
+      return url === selector.value;
+    case "prefix":
+      return url.startsWith(selector.value);
+    case "tag":
+      return tags.includes(selector.value);
   }
 }
 
