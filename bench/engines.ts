@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Engine, startEngine } from "../cli/engine/engine.ts";
 import type { Script } from "./build.ts";
 import type { Contestant } from "./case.ts";
+import { nextRequests } from "./requests.ts";
 
 /** Entries written side by side: ten thousand one after the other take most of a minute. */
 const WRITES_AT_ONCE = 50;
@@ -24,7 +25,7 @@ export async function startContestant(
     host: "127.0.0.1",
     port: 0,
     data: join(data, contestant.name),
-    vars: { ORIGIN_URL: `${origin}/plain`, ...contestant.vars },
+    vars: { ORIGIN_URL: `${origin}${contestant.originPath ?? "/plain"}`, ...contestant.vars },
     onLog: (level, message) => {
       if (level === "warn" || level === "error") complaints.push(message);
     },
@@ -66,7 +67,7 @@ export async function countedCalls(engine: Engine, { counters }: Contestant): Pr
 
 /** By `node:http`, which leaves a request's own Host header alone. */
 async function tryOut(engine: Engine, { opening = [], requests }: Contestant): Promise<void> {
-  const first = [...opening, ...requests.slice(0, TRIED_OUT)];
+  const first = [...opening, ...nextRequests(requests, 0, TRIED_OUT)];
   for (const { method = "GET", path, headers = {}, body, status = 200 } of first) {
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const sent = request({ host: "127.0.0.1", port: engine.port, method, path, headers }, resolve);

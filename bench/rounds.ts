@@ -1,9 +1,11 @@
+import { setTimeout } from "node:timers/promises";
 import type { Engine } from "../cli/engine/engine.ts";
-import type { BenchRequest, Case, Contestant } from "./case.ts";
+import type { Case, Contestant } from "./case.ts";
 import { countedCalls } from "./engines.ts";
 import type { Outcome } from "./load/job.ts";
 import { type Load, wireRequest } from "./load/load.ts";
 import { cpuMicros, peakBytes } from "./process-usage.ts";
+import { nextRequests } from "./requests.ts";
 
 export interface Effort {
   readonly rounds: number;
@@ -46,12 +48,12 @@ export async function interleave(
   { rounds, requests, connections, warmUp }: Effort,
 ): Promise<readonly Measured[]> {
   const sent = new Map<Runner, number>();
-  const send = async (runner: Runner, count: number, over: number): Promise<Outcome> => {
+  const send = async (runner: Runner, count: number, over: number, strictly = true): Promise<Outcome> => {
     const { contestant, engine } = runner;
     const before = sent.get(runner) ?? 0;
     sent.set(runner, before + count);
-    const wire = inTurn(contestant.requests, before, count).map((request) =>
-      wireRequest(request, engine.port),
+    const wire = nextRequests(contestant.requests, before, count).map((request) =>
+      wireRequest(strictly ? request : { ...request, says: "" }, engine.port),
     );
     const outcome = await load.run({ port: engine.port, requests: wire, count, connections: over });
     if (outcome.errors === 0) return outcome;
@@ -59,15 +61,25 @@ export async function interleave(
       `${name}, ${contestant.name}: ${outcome.errors} of ${count} requests failed: ${outcome.firstError}`,
     );
   };
-  for (const runner of runners) await send(runner, warmUp, WARM_UP_CONNECTIONS);
+  for (const runner of runners) {
+    await send(runner, partOf(warmUp, runner.contestant), WARM_UP_CONNECTIONS, false);
+  }
   const measured = runners.map((runner) => ({ runner, rounds: [] as Round[] }));
   for (let round = 0; round < rounds; round++) {
     for (const { runner, rounds } of measured) {
+      const { contestant } = runner;
+      if (contestant.uncounted) await send(runner, contestant.uncounted, connections);
+      const count = partOf(requests, contestant);
+      if (contestant.rehearsedMs !== undefined) {
+        await send(runner, count, connections);
+        sent.set(runner, (sent.get(runner) ?? 0) - count);
+        await setTimeout(contestant.rehearsedMs);
+      }
       const before = cpuMicros(runner.engine.pid);
-      const outcome = await send(runner, requests, connections);
+      const outcome = await send(runner, count, connections);
       rounds.push({
-        cpuMicrosPerRequest: (cpuMicros(runner.engine.pid) - before) / requests,
-        requestsPerSecond: requests / outcome.seconds,
+        cpuMicrosPerRequest: (cpuMicros(runner.engine.pid) - before) / count,
+        requestsPerSecond: count / outcome.seconds,
         p50Micros: outcome.p50Micros,
         p99Micros: outcome.p99Micros,
       });
@@ -76,7 +88,7 @@ export async function interleave(
   const results: Measured[] = [];
   for (const { runner, rounds: own } of measured) {
     const peak = peakBytes(runner.engine.pid);
-    const count = rounds * requests;
+    const count = rounds * partOf(requests, runner.contestant);
     const calls = await callsDuring(runner, () => send(runner, count, connections));
     results.push({
       contestant: runner.contestant,
@@ -88,11 +100,7 @@ export async function interleave(
   return results;
 }
 
-/** Those that come next after so many, and no more of them than will be sent. */
-function inTurn(requests: readonly BenchRequest[], sent: number, count: number): readonly BenchRequest[] {
-  const start = sent % requests.length;
-  return [...requests.slice(start), ...requests.slice(0, start)].slice(0, count);
-}
+const partOf = (count: number, { portion = 1 }: Contestant): number => Math.ceil(count * portion);
 
 /**
  * Calls that the contestant's counters had meanwhile. An object that is asked is started if it

@@ -21,7 +21,7 @@ export interface CpuFigure {
 }
 
 export interface Budget {
-  /** The most that `ratio` may be. */
+  /** The most that `ratio` may be, with what is allowed on top. */
   readonly limit: number;
   /** The contestant that it refers to; none for the baseline. */
   readonly against: string | undefined;
@@ -80,15 +80,22 @@ export function summarise(measured: readonly Measured[]): readonly Row[] {
 }
 
 function budgetOf(
-  { name, budget, against }: Contestant,
+  { name, budget, against, plus }: Contestant,
   rounds: readonly Round[],
   measured: readonly Measured[],
 ): Budget | undefined {
   if (budget === undefined) return undefined;
-  const reference =
-    against === undefined ? measured[0] : measured.find((other) => other.contestant.name === against);
-  if (!reference) throw new RangeError(`${name}: its budget refers to ${against}, which is not in the case`);
-  return { limit: budget, against, ratio: cpuRatio(rounds, reference.rounds) };
+  const [baseline] = measured;
+  const roundsOf = (reference: string | undefined): readonly Round[] => {
+    const found =
+      reference === undefined ? baseline : measured.find((other) => other.contestant.name === reference);
+    if (!found) throw new RangeError(`${name}: its budget refers to ${reference}, which is not in the case`);
+    return found.rounds;
+  };
+  const reference = roundsOf(against);
+  const onTop =
+    plus === undefined ? 0 : cpuRatio(roundsOf(plus), reference) - cpuRatio(roundsOf(undefined), reference);
+  return { limit: budget + onTop, against, ratio: cpuRatio(rounds, reference) };
 }
 
 const cpu = (round: Round): number => round.cpuMicrosPerRequest;

@@ -3,21 +3,16 @@
  * answer before they send the next request.
  */
 import { connect, type Socket } from "node:net";
-import type { Job, Outcome } from "./job.ts";
+import type { Job, Outcome, WireRequest } from "./job.ts";
 import { ResponseReader } from "./response-reader.ts";
 
 process.on("disconnect", () => process.exit());
 process.on("message", (job: Job) => new Run(job, (outcome) => process.send?.(outcome)).start());
 
-interface WireRequest {
-  readonly bytes: Buffer;
-  readonly status: number;
-}
-
 class Run {
   readonly #job: Job;
   readonly #done: (outcome: Outcome) => void;
-  readonly #requests: readonly WireRequest[];
+  readonly #requests: readonly WireRequest<Buffer>[];
   readonly #latenciesMs: Float64Array;
   readonly #sockets = new Set<Socket>();
   readonly #startedAt = performance.now();
@@ -29,7 +24,7 @@ class Run {
   constructor(job: Job, done: (outcome: Outcome) => void) {
     this.#job = job;
     this.#done = done;
-    this.#requests = job.requests.map(({ bytes, status }) => ({ bytes: Buffer.from(bytes), status }));
+    this.#requests = job.requests.map((request) => ({ ...request, bytes: Buffer.from(request.bytes) }));
     this.#latenciesMs = new Float64Array(job.count);
   }
 
@@ -40,10 +35,10 @@ class Run {
   #open(): void {
     const socket = connect({ port: this.#job.port, host: "127.0.0.1", noDelay: true });
     const reader = new ResponseReader();
-    let waiting: { readonly status: number; readonly sentAt: number } | undefined;
+    let waiting: { readonly request: WireRequest<Buffer>; readonly sentAt: number } | undefined;
     const next = (): void => {
       const request = this.#next();
-      waiting = request && { status: request.status, sentAt: performance.now() };
+      waiting = request && { request, sentAt: performance.now() };
       if (request) socket.write(request.bytes);
     };
     this.#sockets.add(socket);
@@ -51,8 +46,7 @@ class Run {
     socket.on("data", (chunk) => {
       const status = reader.push(chunk);
       if (status === undefined || !waiting) return;
-      const error = status === waiting.status ? undefined : `status ${status}, expected ${waiting.status}`;
-      this.#settle(waiting.sentAt, error);
+      this.#settle(waiting.sentAt, complaint(waiting.request, status, reader.head));
       next();
     });
     socket.on("error", () => undefined); // `close` follows
@@ -65,7 +59,7 @@ class Run {
     });
   }
 
-  #next(): WireRequest | undefined {
+  #next(): WireRequest<Buffer> | undefined {
     if (this.#sent === this.#job.count) return undefined;
     return this.#requests[this.#sent++ % this.#requests.length];
   }
@@ -95,4 +89,9 @@ class Run {
   #percentileMicros(share: number): number {
     return Math.round((this.#latenciesMs[Math.floor(this.#job.count * share)] ?? 0) * 1000);
   }
+}
+
+function complaint(expected: WireRequest<Buffer>, status: number, head: string): string | undefined {
+  if (status !== expected.status) return `status ${status}, expected ${expected.status}`;
+  return head.includes(expected.says) ? undefined : `"${expected.says}" is not in the head: ${head}`;
 }

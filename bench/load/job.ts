@@ -1,8 +1,16 @@
+/** A request as it goes over the wire, and the answer to it. */
+export interface WireRequest<Bytes> {
+  readonly bytes: Bytes;
+  readonly status: number;
+  /** What status line and headers have to contain, in lower case; empty for anything. */
+  readonly says: string;
+}
+
 /** What the generator is told to send. */
 export interface Job {
   readonly port: number;
-  /** Requests as they go over the wire, sent in turn. */
-  readonly requests: readonly { readonly bytes: string; readonly status: number }[];
+  /** Sent in turn. */
+  readonly requests: readonly WireRequest<string>[];
   readonly count: number;
   readonly connections: number;
 }
@@ -12,7 +20,7 @@ export interface Outcome {
   readonly seconds: number;
   readonly p50Micros: number;
   readonly p99Micros: number;
-  /** Answers with a status that was not expected, and connections that broke. */
+  /** Answers that were not as expected, and connections that broke. */
   readonly errors: number;
   readonly firstError: string | undefined;
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { BenchRequest } from "../case.ts";
-import type { Job, Outcome } from "./job.ts";
+import type { Job, Outcome, WireRequest } from "./job.ts";
 
 const RUN_TIMEOUT_MS = 120_000;
 
@@ -31,8 +31,8 @@ export class Load {
 }
 
 /** A request as a browser's `fetch` would put it on the wire, six headers or so. */
-export function wireRequest(request: BenchRequest, port: number): Job["requests"][number] {
-  const { method = "GET", path, headers = {}, body = "", status = 200 } = request;
+export function wireRequest(request: BenchRequest, port: number): WireRequest<string> {
+  const { method = "GET", path, headers = {}, body = "", status = 200, says = "" } = request;
   const sent = {
     host: `localhost:${port}`,
     "user-agent": "portico-bench/1",
@@ -47,5 +47,5 @@ export function wireRequest(request: BenchRequest, port: number): Job["requests"
     `${method} ${path} HTTP/1.1`,
     ...Object.entries(sent).map(([name, value]) => `${name}: ${value}`),
   ];
-  return { bytes: `${lines.join("\r\n")}\r\n\r\n${body}`, status };
+  return { bytes: `${lines.join("\r\n")}\r\n\r\n${body}`, status, says };
 }

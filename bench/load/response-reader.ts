@@ -4,36 +4,57 @@ const LINE_END = "\r\n";
 /**
  * Reads HTTP/1.1 responses off a connection, one at a time: as much of the protocol as the
  * engine's answers use (a length, chunks, or no body), and cheap, since the generator shares
- * the machine with what it measures.
+ * the machine with what it measures: bodies are skipped as they come, not collected.
  */
 export class ResponseReader {
+  /** What has come and is not read yet. */
   #buffer: Buffer = Buffer.alloc(0);
+  #head = "";
+  #isInBody = false;
+  #isChunked = false;
+  /** Of the body, or of the chunk and the line end behind it, in bytes. */
+  #left = 0;
+
+  /** Status line and headers of the last response, in lower case. */
+  get head(): string {
+    return this.#head;
+  }
 
   /** The status of the response that this chunk completes, if it completes one. */
   push(chunk: Buffer): number | undefined {
     this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
-    const headEnd = this.#buffer.indexOf(HEAD_END);
-    if (headEnd < 0) return undefined;
-    const head = this.#buffer.toString("latin1", 0, headEnd).toLowerCase();
-    const status = Number(head.slice(9, 12));
-    const end = this.#bodyEnd(head, headEnd + HEAD_END.length);
-    if (end === undefined || this.#buffer.length < end) return undefined;
-    this.#buffer = this.#buffer.subarray(end);
-    return status;
+    this.#isInBody ||= this.#readHead();
+    if (!this.#isInBody || !this.#skipBody()) return undefined;
+    this.#isInBody = false;
+    return Number(this.#head.slice(9, 12));
   }
 
-  /** Where the body ends that starts at `start`, as far as is known yet. */
-  #bodyEnd(head: string, start: number): number | undefined {
-    const length = /\r\ncontent-length: *(\d+)/.exec(head)?.[1];
-    if (length !== undefined) return start + Number(length);
-    if (!head.includes("\r\ntransfer-encoding: chunked")) return start;
-    let position = start;
+  #readHead(): boolean {
+    const end = this.#buffer.indexOf(HEAD_END);
+    if (end < 0) return false;
+    this.#head = this.#buffer.toString("latin1", 0, end).toLowerCase();
+    this.#buffer = this.#buffer.subarray(end + HEAD_END.length);
+    const length = /\r\ncontent-length: *(\d+)/.exec(this.#head)?.[1];
+    this.#left = Number(length ?? 0);
+    this.#isChunked = length === undefined && this.#head.includes("\r\ntransfer-encoding: chunked");
+    return true;
+  }
+
+  /** Whether it has come to the body's end. */
+  #skipBody(): boolean {
     while (true) {
-      const lineEnd = this.#buffer.indexOf(LINE_END, position);
-      if (lineEnd < 0) return undefined;
-      const size = Number.parseInt(this.#buffer.toString("latin1", position, lineEnd), 16);
-      position = lineEnd + LINE_END.length + size + LINE_END.length;
-      if (size === 0) return position;
+      const skipped = Math.min(this.#left, this.#buffer.length);
+      this.#buffer = this.#buffer.subarray(skipped);
+      this.#left -= skipped;
+      if (this.#left > 0) return false;
+      if (!this.#isChunked) return true;
+      const lineEnd = this.#buffer.indexOf(LINE_END);
+      if (lineEnd < 0) return false;
+      const size = Number.parseInt(this.#buffer.toString("latin1", 0, lineEnd), 16);
+      this.#buffer = this.#buffer.subarray(lineEnd + LINE_END.length);
+      this.#left = size + LINE_END.length;
+      // What follows the last chunk is one more line end.
+      this.#isChunked = size > 0;
     }
   }
 }
