@@ -13,6 +13,8 @@ import { CHUNK_BYTES, type Item, Shelf } from "./shelf.ts";
 const INLINE_BYTES = CHUNK_BYTES;
 /** All bodies of one shard, in bytes. */
 const ROOM_BYTES = 256 * 1024 * 1024;
+/** Responses to one URL that vary; the oldest go first. */
+const MOST_VARIANTS = 64;
 /** So often a request waits for others before it goes by itself. */
 const TURNS = 3;
 
@@ -243,8 +245,12 @@ export class CacheShard extends DurableObject<unknown> {
     if (this.#arrivals.get(name)?.size === 0) this.#arrivals.delete(name);
     const isKept = whole && !pending.doomed;
     if (isKept) {
-      const same = this.#shelf.find(name).filter((item) => matches(item.head, request.headers));
-      const ids = same.map(({ id }) => id);
+      const stored = this.#shelf.find(name);
+      const same = stored.filter((item) => matches(item.head, request.headers));
+      const others = stored.filter((item) => !same.includes(item));
+      // Callers choose what responses vary by.
+      const surplus = others.slice(0, Math.max(0, others.length + 1 - MOST_VARIANTS));
+      const ids = [...same, ...surplus].map(({ id }) => id);
       const { url, route } = key;
       this.#shelf.put({ key: name, url, route }, head, tags, arrival.chunks(), ids, ROOM_BYTES, Date.now());
     }

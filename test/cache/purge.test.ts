@@ -60,6 +60,19 @@ describe("a purge", () => {
     expect(await other.get("/a")).toEqual(["x", "portico; fwd=stale; fwd-status=304; stored"]);
   });
 
+  test("finds 64 responses of one URL at most, the newest", async () => {
+    const subject = await cached(
+      HTTP,
+      (request) =>
+        new Response(request.headers.get("x-a"), { headers: { "cache-control": "max-age=60", vary: "x-a" } }),
+    );
+    for (let i = 0; i < 70; i++) await subject.get("/a", { headers: { "x-a": String(i) } });
+    const other = await subject.beside({ origin: () => new Response("fetched") });
+    expect((await other.get("/a", { headers: { "x-a": "69" } }))[0]).toBe("69");
+    expect((await other.get("/a", { headers: { "x-a": "5" } }))[0]).toBe("fetched");
+    expect(await purge({ ...request, all: true }, open(subject))).toBe(64);
+  });
+
   test("reaches an isolate that remembers within its second", async () => {
     const subject = await filled();
     await purge({ ...request, all: true }, open(subject));
