@@ -1,4 +1,5 @@
 import type { Call } from "../call.ts";
+import { hash } from "../lib/hash.ts";
 import { headerReader } from "../request-header.ts";
 import { ownerOf } from "./owner.ts";
 import type { CacheKey } from "./protocol.ts";
@@ -77,10 +78,3 @@ const placeOf = ({ stage, route }: Call): Pick<CacheKey, "space" | "route"> => (
   space: spaceOf(stage.api, stage.stage),
   route: route.key,
 });
-
-/** FNV-1a: spreads URLs over shards. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
-  return value >>> 0;
-}

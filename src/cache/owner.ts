@@ -5,7 +5,8 @@ const OF_THE_TOKEN = new Set(["exp", "iat", "nbf", "jti", "auth_time", "at_hash"
 
 /**
  * Whose responses a caller may get from a cache: a text that is the same for the same caller,
- * and for no other. All that an integration may see of the caller is in it.
+ * and for no other. All that an integration may see of the caller is in it, but for when and for
+ * how long its token was made: a renewed one finds what the old one left.
  *
  * @returns empty where the route does not ask who calls
  */

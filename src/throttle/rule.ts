@@ -3,6 +3,7 @@ import type { UsagePlanEntry } from "../config/api-key-schema.ts";
 import type { Cost, Fail, Throttle } from "../config/throttle-schema.ts";
 import { INTERVAL_MS } from "../config/throttle-schema.ts";
 import type { Reason } from "../gateway-responses/gateway-error.ts";
+import { hash } from "../lib/hash.ts";
 import { callerKey, type Key } from "./caller-key.ts";
 import type { Check, Limiter, Place } from "./limiter.ts";
 import type { RateSpec } from "./local-bucket.ts";
@@ -206,10 +207,3 @@ const nameOf = ({ counter }: Level): string => counter.slice(0, counter.indexOf(
 
 /** Which of the counters that callers share keeps the bucket of a value. */
 export const sharedCounter = (shared: string, value: string): string => `${shared}#${hash(value) % COUNTERS}`;
-
-/** FNV-1a: spreads values over counters, and need not resist anybody, who could only choose a counter. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
-  return value >>> 0;
-}

@@ -1,26 +1,9 @@
 import * as v from "valibot";
 import type { Grant, RateAsk } from "./lease.ts";
 import { LONGEST_REST_MS, PATIENCE_MS } from "./links.ts";
+import { LENT, NO_SLICE, type Share, STEADY_ABOVE, steadySlice } from "./slice-size.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
-/** Slices together never get more than this of a rate, so that a newcomer finds something. */
-const LENT = 0.98;
-/**
- * While there is plenty, slices are this many times as large as what their isolates need now,
- * as long as they leave a quarter of the rate, and a little larger than that in any case.
- */
-const HEADROOM = 1.5;
-const LENT_IN_PLENTY = 0.75;
-const LEAST_HEADROOM = 1.1;
-/** A slice stays as it is while it is up to so much larger, or smaller, than it should be. */
-const STEADY_ABOVE = 1.3;
-const STEADY_BELOW = 0.95;
-/** Slices get this part of the burst, so that whoever runs dry finds tokens at the counter. */
-const LENT_BURST = 0.7;
-/** A slice with a burst of fewer requests than this refuses what the whole bucket would let in. */
-const THIN = 5;
-/** Tokens a second that all isolates ask for: from then on a counter is spared, even so. */
-const BUSY = 400;
 /** Who expects fewer requests than this while a slice lasts gets none: single tokens are cheaper. */
 const WORTH = 2;
 /** How long slices last, in ms: an isolate that died has one for that long. */
@@ -85,11 +68,6 @@ interface Lent {
   rate: number;
   burst: number;
   readonly until: number;
-}
-
-interface Share {
-  readonly rate: number;
-  readonly burst: number;
 }
 
 interface Sums {
@@ -412,7 +390,8 @@ export class SharedBucket {
       (demand * lifetime) / 1000 >= WORTH * ask.unit &&
       this.#free.balance(now) >= -this.#slack;
     const room = this.#holders.size < MOST_HOLDERS || holder.rate > 0;
-    const slice = wanted && room ? this.#steady(before, this.#slice(ask, all, sums), sums) : NO_SLICE;
+    const limit = { rate: this.#rate, burst: this.#burst };
+    const slice = wanted && room ? steadySlice(before, limit, ask, all, sums) : NO_SLICE;
     const { rate } = slice;
     const level = this.#free.level(now);
     const others = sums.demand > 0 ? 2 : 1;
@@ -451,45 +430,6 @@ export class SharedBucket {
     return tokens;
   }
 
-  /** The slice as it was, where it would change by little: demand is never quite the same. */
-  #steady(before: Lent, slice: Share, sums: Sums): Share {
-    const ratio = before.rate / slice.rate;
-    const fits =
-      before.rate <= this.#rate - sums.rate && before.burst <= this.#burst - sums.burst && before.burst > 0;
-    return ratio >= STEADY_BELOW && ratio <= STEADY_ABOVE && fits ? before : slice;
-  }
-
-  #slice(ask: RateAsk, all: number, sums: Sums): Share {
-    const { unit, demand, slice } = ask;
-    if (this.#rate <= 0) return NO_SLICE;
-    const fair = (demand / all) * this.#lendable(all);
-    const free = this.#rate - sums.rate;
-    // A sliver is not worth its bookkeeping; more comes when others' slices end.
-    if (free < fair / 20) return NO_SLICE;
-    const most = this.#burst - sums.burst - unit;
-    const even = (LENT_BURST * this.#burst * Math.min(fair, free)) / this.#rate;
-    const isBusy = all >= BUSY;
-    if (most >= unit && even >= (isBusy ? 1 : THIN) * unit) {
-      // What is in the slice already stays in it: nobody else could use those tokens now.
-      return { rate: Math.min(fair, free), burst: Math.min(most, Math.max(even, slice.level)) };
-    }
-    if (!isBusy) {
-      // Whoever is alone with a small bucket gets it whole; in all other cases each token is asked for.
-      const isSmall = LENT * LENT_BURST * this.#burst < THIN * unit;
-      const isAlone = sums.demand === 0 && sums.rate === 0 && sums.burst === 0;
-      return isSmall && isAlone && this.#burst >= unit ? { rate: this.#rate, burst: this.#burst } : NO_SLICE;
-    }
-    if (most >= unit) {
-      // A small burst lets few have slices: they get the rate of the others too.
-      const others = Math.min(demand, (LENT * this.#rate * unit) / this.#burst);
-      const rate = Math.min(free, Math.max(fair, others));
-      return { rate, burst: Math.min(most, Math.max(unit, slice.level)) };
-    }
-    // A bucket too small to be divided goes round whole, while there is more demand than it can meet.
-    const whole = this.#burst >= unit && sums.rate === 0 && sums.burst === 0 && all >= this.#rate;
-    return whole ? { rate: this.#rate, burst: this.#burst } : NO_SLICE;
-  }
-
   /** Whether another ask would find nothing, for now. */
   #isScarce(holder: Holder, ask: RateAsk, sums: Sums, now: number): boolean {
     // Another call is worth what it finds: a token for a slow caller, a handful for a fast one.
@@ -497,12 +437,6 @@ export class SharedBucket {
     if (this.#free.has(Math.max(ask.unit, worth), now)) return false;
     if (holder.rate > 0) return holder.rate < ask.demand;
     return !this.#free.has(ask.unit, now) || (ask.lifetime > 0 && sums.rate + ask.demand > this.#rate);
-  }
-
-  /** How much of the rate is for slices, when so much of it is asked for. */
-  #lendable(demand: number): number {
-    const ample = Math.min(HEADROOM * demand, LENT_IN_PLENTY * this.#rate);
-    return Math.min(LENT * this.#rate, Math.max(LEAST_HEADROOM * demand, ample));
   }
 
   /** How long asking again is of no use. */
@@ -541,8 +475,6 @@ export class SharedBucket {
     return { rate, burst, until };
   }
 }
-
-const NO_SLICE = { rate: 0, burst: 0 };
 
 /** So many tokens may go out before a bucket is written again: none of a small one. */
 export function slackOf(burst: number): number {
