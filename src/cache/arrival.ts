@@ -1,125 +1,153 @@
-import { CHUNK_BYTES } from "./shelf.ts";
+import { CHUNK_BYTES } from "./chunks.ts";
+import { Pieces } from "./pieces.ts";
 
-/** What is read at a time, in bytes. */
-const READ_BYTES = 65_536;
+/** Where whole chunks of a body go before anybody knows whether it is going to be kept. */
+export interface Draft {
+  /** @param chunk of `CHUNK_BYTES` */
+  add(chunk: Uint8Array): void;
+  /** @returns undefined if it is not there any more */
+  read(offset: number, length: number): Uint8Array | undefined;
+  discard(): void;
+}
 
 /**
  * A body on its way: it is read as fast as it comes, and whoever wants it meanwhile gets it at
- * a pace of their own.
+ * a pace of their own. No more than a chunk of it is in memory.
  */
 export class Arrival {
-  readonly #pieces: Uint8Array[] = [];
+  readonly #draft: Draft;
   readonly #maxBytes: number;
-  #size = 0;
+  /** What is in the draft, in bytes. */
+  #drafted = 0;
+  #tail: Uint8Array = new Uint8Array();
+  /** Of the tail, in bytes. */
+  #filled = 0;
   #state: "arriving" | "whole" | "broken" = "arriving";
   #waiting: (() => void)[] = [];
   #readers = 0;
-  readonly #unused = Promise.withResolvers<void>();
+  #isOver = false;
 
   /** @param maxBytes a body that is longer breaks off */
-  constructor(maxBytes: number) {
+  constructor(draft: Draft, maxBytes: number) {
+    this.#draft = draft;
     this.#maxBytes = maxBytes;
-  }
-
-  get isWhole(): boolean {
-    return this.#state === "whole";
-  }
-
-  /** When nobody reads it any more, who once did. */
-  get unused(): Promise<void> {
-    return this.#unused.promise;
   }
 
   /** In bytes; so far, while it arrives. */
   get size(): number {
-    return this.#size;
+    return this.#drafted + this.#filled;
+  }
+
+  /** What is behind the last whole chunk, or is one; at least a byte, unless it is empty. */
+  get tail(): Uint8Array {
+    return this.#filled === this.#tail.byteLength ? this.#tail : this.#tail.slice(0, this.#filled);
   }
 
   /**
    * Reads it to its end.
    *
    * @param length what it has to come to, in bytes, where that is known: a shorter one was cut off
-   * @returns whether all of it has come
+   * @returns what has come of it: only a `whole` one is of use
    */
-  async receive(body: Uint8Array | ReadableStream<Uint8Array>, length: number | undefined): Promise<boolean> {
+  async receive(
+    body: Uint8Array | ReadableStream<Uint8Array>,
+    length: number | undefined,
+  ): Promise<"whole" | "broken" | "too-large"> {
     try {
-      if (body instanceof Uint8Array) this.#add(body);
+      if (body instanceof Uint8Array) this.#take(body);
       else await this.#read(body);
-      if (length !== undefined && length !== this.#size) throw new Error("the body was cut off");
+      if (length !== undefined && length !== this.size) throw new Error("the body was cut off");
       this.#become("whole");
-      return true;
+      return "whole";
     } catch {
       this.#become("broken");
-      return false;
+      return this.size > this.#maxBytes ? "too-large" : "broken";
     }
   }
 
-  /** The body in pieces of the store's size; only of a whole one. */
-  chunks(): readonly Uint8Array[] {
-    const all = this.bytes();
-    const chunks: Uint8Array[] = [];
-    for (let at = 0; at < all.length; at += CHUNK_BYTES) chunks.push(all.subarray(at, at + CHUNK_BYTES));
-    return chunks;
-  }
-
-  bytes(): Uint8Array {
-    const [only] = this.#pieces;
-    if (only && this.#pieces.length === 1) return only;
-    const bytes = new Uint8Array(this.#size);
-    let at = 0;
-    for (const piece of this.#pieces) {
-      bytes.set(piece, at);
-      at += piece.length;
-    }
-    return bytes;
+  /** It is not going to be kept: what is in the draft goes with the last who reads it. */
+  discard(): void {
+    this.#isOver = true;
+    if (this.#readers === 0 || this.#state === "broken") this.#draft.discard();
   }
 
   /** From its beginning, as it comes; it breaks off where the body does. */
   stream(): ReadableStream<Uint8Array> {
-    let next = 0;
+    let at = 0;
     let isOpen = true;
     this.#readers++;
     const end = (): void => {
-      if (isOpen && --this.#readers === 0) this.#unused.resolve();
+      if (!isOpen) return;
       isOpen = false;
+      this.#readers--;
+      if (this.#isOver) this.discard();
     };
     return new ReadableStream({
       type: "bytes",
       pull: async (controller) => {
-        while (next === this.#pieces.length && this.#state === "arriving") {
+        while (at === this.size && this.#state === "arriving") {
           await new Promise<void>((resolve) => this.#waiting.push(resolve));
         }
-        const piece = this.#pieces[next++];
-        // A byte stream takes its pieces over: others need them too.
-        if (piece) return controller.enqueue(piece.slice());
+        const piece = at < this.size ? this.#piece(at) : undefined;
+        at += piece?.byteLength ?? 0;
+        if (piece) return controller.enqueue(piece);
         end();
-        if (this.#state === "broken") controller.error(new Error("the origin's response was cut off"));
-        else controller.close();
+        if (this.#state === "whole" && at === this.size) controller.close();
+        else controller.error(new Error("the origin's response was cut off"));
       },
       cancel: end,
     });
   }
 
+  #piece(at: number): Uint8Array | undefined {
+    // A byte stream takes its pieces over: others need them too.
+    if (at >= this.#drafted) return this.#tail.slice(at - this.#drafted, this.#filled);
+    return this.#draft.read(at, CHUNK_BYTES - (at % CHUNK_BYTES));
+  }
+
   async #read(body: ReadableStream<Uint8Array>): Promise<void> {
-    const reader = body.getReader({ mode: "byob" });
+    const pieces = new Pieces(body);
     try {
-      for (;;) {
-        const { done, value } = await reader.read(new Uint8Array(READ_BYTES));
-        if (done) return;
-        this.#add(value);
-      }
+      for (let piece = await pieces.next(); piece; piece = await pieces.next()) this.#add(piece);
     } catch (error) {
-      void reader.cancel(error).catch(() => {});
+      pieces.cancel(error);
       throw error;
     }
   }
 
+  #take(body: Uint8Array): void {
+    if (body.byteLength > Math.min(CHUNK_BYTES, this.#maxBytes)) this.#add(body);
+    else {
+      this.#tail = body;
+      this.#filled = body.byteLength;
+    }
+  }
+
   #add(piece: Uint8Array): void {
-    if (piece.byteLength === 0) return;
-    this.#size += piece.byteLength;
-    if (this.#size > this.#maxBytes) throw new Error("the body is too large");
-    this.#pieces.push(piece);
+    for (let at = 0; at < piece.byteLength; ) {
+      if (this.#filled === CHUNK_BYTES) this.#draftTail();
+      const part = piece.subarray(at, at + CHUNK_BYTES - this.#filled);
+      this.#reserve(this.#filled + part.byteLength);
+      this.#tail.set(part, this.#filled);
+      this.#filled += part.byteLength;
+      at += part.byteLength;
+      if (this.size > this.#maxBytes) throw new Error("the body is too large");
+    }
     this.#wake();
+  }
+
+  #draftTail(): void {
+    this.#draft.add(this.#tail);
+    this.#drafted += CHUNK_BYTES;
+    this.#tail = new Uint8Array(CHUNK_BYTES);
+    this.#filled = 0;
+  }
+
+  #reserve(bytes: number): void {
+    if (bytes <= this.#tail.byteLength) return;
+    const larger = new Uint8Array(Math.min(CHUNK_BYTES, Math.max(bytes, 2 * this.#tail.byteLength)));
+    larger.set(this.tail);
+    this.#tail = larger;
   }
 
   #become(state: "whole" | "broken"): void {

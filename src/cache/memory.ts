@@ -1,4 +1,5 @@
 import type { StoredResponse } from "./http/stored-response.ts";
+import { Room } from "./relay.ts";
 
 /** What an isolate keeps of a response that a shard has: the shard may have forgotten it since. */
 export type Remembered = StoredResponse & { readonly body: Uint8Array };
@@ -8,6 +9,8 @@ const REMEMBERED_MS = 1_000;
 /** Of all bodies, in bytes; larger ones than a part of that are not remembered. */
 const ROOM_BYTES = 16 * 1024 * 1024;
 const LARGEST_PART = 1 / 16;
+/** As much goes at once when there is no room: to find what is oldest takes a while. */
+const LOWERED_BYTES = (ROOM_BYTES * 15) / 16;
 /** What an entry costs beside its body, in bytes. */
 const OVERHEAD_BYTES = 2_048;
 /** What is read ahead of slow clients, all of it together, in bytes. */
@@ -30,7 +33,8 @@ const bytesOf = (responses: readonly Remembered[]): number =>
 export class MemoryCache {
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
-  #ahead = 0;
+  /** What slow clients have not read yet. */
+  readonly ahead = new Room(AHEAD_BYTES);
 
   get(key: string, now: number): readonly Remembered[] {
     return this.#live(key, now)?.responses ?? [];
@@ -60,16 +64,6 @@ export class MemoryCache {
     this.#entries.delete(key);
   }
 
-  /** Room to read a body ahead of whoever gets it, until `freed`; false where there is none. */
-  readAhead(bytes: number, freed: Promise<void>): boolean {
-    if (this.#ahead + bytes > AHEAD_BYTES) return false;
-    this.#ahead += bytes;
-    void freed.then(() => {
-      this.#ahead -= bytes;
-    });
-    return true;
-  }
-
   /** Everything of these URLs, whoever's it is. */
   deleteUrls(space: string, urls: readonly string[]): void {
     for (const key of [...this.#entries.keys()]) {
@@ -93,9 +87,10 @@ export class MemoryCache {
     const bytes = bytesOf(responses);
     this.#entries.set(key, { responses, until, bytes, alone });
     this.#bytes += bytes;
+    if (this.#bytes <= ROOM_BYTES) return;
     // The longest kept go first: all of them are short-lived.
     for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= ROOM_BYTES) break;
+      if (this.#bytes <= LOWERED_BYTES) break;
       this.delete(oldest);
     }
   }

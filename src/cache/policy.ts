@@ -4,7 +4,7 @@ import { HOP_BY_HOP } from "../incoming-headers.ts";
 import { asksAnew } from "./asks-anew.ts";
 import { type CacheRequest, listMembers, type Times } from "./http/fields.ts";
 import type { StoredResponse } from "./http/stored-response.ts";
-import { decideStoring } from "./http/storing.ts";
+import { decideStoring, type StoringOptions } from "./http/storing.ts";
 import { originHeaders } from "./http/validation.ts";
 import { chosenKey, parameter, urlKey } from "./key.ts";
 import type { CacheKey } from "./protocol.ts";
@@ -17,6 +17,8 @@ export interface Policy {
   requestOf(call: Call): CacheRequest;
   /** What the origin is asked with, for something to store. */
   headersFor(call: Call, stale: StoredResponse | undefined): Headers;
+  /** What is stored beyond what its origin says. */
+  optionsFor(request: CacheRequest): StoringOptions;
   /** What is kept of a response; or why nothing is. */
   storing(call: Call, response: Response, times: Times): StoredResponse | string;
 }
@@ -33,18 +35,25 @@ const UNKEYED = [
 ];
 
 /** As the origin says (RFC 9111). */
-export function httpPolicy({ shared, maxBytes }: HttpCache): Policy {
+export function httpPolicy({ shared, maxBytes, heuristicFraction }: HttpCache): Policy {
+  // Nobody guesses what is made for whoever has a cookie.
+  const optionsFor = ({ headers }: CacheRequest): StoringOptions =>
+    headers.has("cookie") ? NO_OPTIONS : { heuristicFraction };
   return {
     maxBytes,
     keyOf: (call) => urlKey(call, shared),
     requestOf,
     headersFor: (call, stale) => withoutUnkeyed(originHeaders(call.request.headers, stale), []),
+    optionsFor,
     storing: (call, response, times) => {
-      const storing = decideStoring(requestOf(call), response, times);
+      const request = requestOf(call);
+      const storing = decideStoring(request, response, times, optionsFor(request));
       return storing.store ? storing.response : storing.reason;
     },
   };
 }
+
+const NO_OPTIONS: StoringOptions = {};
 
 function requestOf(call: Call): CacheRequest {
   const { method, request, scheme, host, fullPath, query } = call;
@@ -70,6 +79,7 @@ export function ttlPolicy(cache: TtlCache, strict: boolean): Policy {
       return { method: "GET", url: call.path, headers: anew ? ANEW : NO_HEADERS };
     },
     headersFor: (call) => withoutUnkeyed(originHeaders(call.request.headers), keyed),
+    optionsFor: () => NO_OPTIONS,
     storing: (_, response, times) => ttlStoring(cache, strict, response, times),
   };
 }

@@ -1,3 +1,4 @@
+import type { GatewayResponseType, Reason } from "../gateway-responses/gateway-error.ts";
 import type { CacheStatus } from "./http/cache-status.ts";
 import type { HeaderLines } from "./http/fields.ts";
 import type { StoredResponse } from "./http/stored-response.ts";
@@ -42,14 +43,32 @@ export interface Keep {
   readonly maxBytes: number;
 }
 
+/** What came of a body: `lost` if it broke off, or was purged before it was whole. */
+export type Kept = "kept" | "too-large" | "lost";
+
+/** How the integration failed, as far as it is the same for all who wait (R-18): nothing that it said. */
+export interface Failure {
+  readonly type: GatewayResponseType;
+  readonly reason: Reason;
+  /** Where it answered, and what it said about when to come again, in seconds. */
+  readonly status: number | undefined;
+  readonly retryAfter: string | undefined;
+  /** It may have been due to the request: another one is to try before all of them fail. */
+  readonly isDoubtful: boolean;
+}
+
 /** The duty to fetch a response for all who wait. Whoever drops it without a word hands it over. */
 export interface Fill {
-  /** Stores a response; those who wait get it as it arrives. Answers whether it was stored whole. */
-  keep(keep: Keep, body: Uint8Array | ReadableStream<Uint8Array>): Promise<boolean>;
+  /** Stores a response; those who wait get it as it arrives. */
+  keep(keep: Keep, body: Uint8Array | ReadableStream<Uint8Array>): Promise<Kept>;
+  /** What was kept, from an offset on, in bytes; undefined if it was not. */
+  rest(offset: number): Promise<ReadableStream<Uint8Array> | undefined>;
   /** The stored response is as good as new, with these headers; or may not be kept any longer. */
   update(head: StoredResponse | undefined): Promise<CachedBody>;
-  /** The stored response as it is, since nothing better is to be had. */
-  stale(): Promise<CachedBody>;
+  /** The stored response as it is, since nothing better is to be had; those who wait get it too, where they may. */
+  stale(failure: Failure): Promise<CachedBody>;
+  /** There is no response, for nobody who waits. */
+  fail(failure: Failure): Promise<void>;
   /** The response is for the one who fetched it alone: the others fetch their own. */
   pass(): Promise<void>;
 }
@@ -85,12 +104,19 @@ export interface Passed {
   readonly detail: string | undefined;
 }
 
+/** The one who fetched it for all got none. */
+export interface Failed {
+  readonly kind: "failed";
+  readonly fwd: Fwd;
+  readonly failure: Failure;
+}
+
 /** The client wants no request to the origin, and nothing is stored. */
 export interface NotCached {
   readonly kind: "gateway-timeout";
 }
 
-export type Found = Stored | Missing | Passed | NotCached;
+export type Found = Stored | Missing | Passed | Failed | NotCached;
 
 /** What is to be forgotten: everything of the space, or what a route, a tag, a URL or the beginning of URLs names. */
 export type Selector =

@@ -1,13 +1,19 @@
-import { DurableObject, RpcTarget } from "cloudflare:workers";
+import { DurableObject } from "cloudflare:workers";
 import { Arrival } from "./arrival.ts";
-import { type CacheRequest, fieldValue, type ResponseHead, type Times } from "./http/fields.ts";
+import { CHUNK_BYTES } from "./chunks.ts";
+import { Duty } from "./duty.ts";
+import { CUT_OFF } from "./failure.ts";
+import { type CacheRequest, fieldValue, listMembers, type ResponseHead, type Times } from "./http/fields.ts";
 import { selectRange } from "./http/range.ts";
 import { decideReuse, onlyIfCached, type Reuse } from "./http/reuse.ts";
+import { sha256 } from "./http/sha256.ts";
 import { invalidated, type StoredResponse } from "./http/stored-response.ts";
+import type { StoringOptions } from "./http/storing.ts";
 import { freshenByHead } from "./http/validation.ts";
 import { matches, selectStored } from "./http/vary.ts";
-import type { CacheAsk, CachedBody, CacheKey, Fill, Found, Fwd, Keep, Selector, Stored } from "./protocol.ts";
-import { CHUNK_BYTES, type Item, Shelf } from "./shelf.ts";
+import { type Pending, pendingFor, slotOf, Waiting } from "./pending.ts";
+import type { CacheAsk, CachedBody, CacheKey, Found, Fwd, Keep, Kept, Selector, Stored } from "./protocol.ts";
+import { type Item, Shelf, type ShelfDraft } from "./shelf.ts";
 
 /** Bodies up to this are handed over as bytes, in bytes. */
 const INLINE_BYTES = CHUNK_BYTES;
@@ -15,24 +21,6 @@ const INLINE_BYTES = CHUNK_BYTES;
 const ROOM_BYTES = 256 * 1024 * 1024;
 /** Responses to one URL that vary; the oldest go first. */
 const MOST_VARIANTS = 64;
-/** So often a request waits for others before it goes by itself. */
-const TURNS = 3;
-
-/** How a fill ended: `dropped` by whoever had it, so that another one takes it over. */
-type Ending = "kept" | "passed" | "failed" | "dropped";
-
-interface Pending {
-  readonly ended: Promise<Ending>;
-  readonly end: (ending: Ending) => void;
-  readonly key: CacheKey;
-  /** When it began, in ms since the epoch. */
-  readonly since: number;
-  /** It was purged since it began: what it brings is not kept. */
-  doomed: boolean;
-  /** Tags that were purged since it began: nobody knows yet which it has. */
-  readonly purgedTags: Set<string>;
-}
-
 /** A stored response, or one that arrives. */
 type Candidate = StoredResponse & { readonly from: Item | Arrived };
 
@@ -53,21 +41,20 @@ export class CacheShard extends DurableObject<unknown> {
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env);
-    this.#shelf = new Shelf(ctx.storage);
+    this.#shelf = new Shelf(ctx.storage, ROOM_BYTES);
   }
 
   async lookup(ask: CacheAsk): Promise<Found> {
-    const key = textOf(ask.key);
+    const key = placeOf(ask.key);
     const request = { method: ask.method, url: ask.key.url, headers: headersOf(ask) };
-    const until = Date.now() + ask.waitMs;
-    let ending: Ending | undefined;
-    for (let turn = 0; ; turn++) {
+    const waiting = new Waiting(ask, Date.now());
+    for (;;) {
       const now = Date.now();
       const candidates = this.#candidates(key);
       const chosen = selectStored(candidates, request.headers);
       const reuse = chosen && decideReuse(chosen, request, now);
       const slot = slotOf(key, candidates, request.headers);
-      if (chosen && reuse?.verdict === "serve") return this.#stored(chosen, request, ending === "kept", now);
+      if (chosen && reuse?.verdict === "serve") return this.#stored(chosen, request, waiting.wasKept, now);
       if (chosen && reuse?.verdict === "serve-and-revalidate") {
         const fill =
           ask.fills && !this.#pending.has(slot) ? this.#begin(slot, ask.key, request, chosen) : undefined;
@@ -76,16 +63,15 @@ export class CacheShard extends DurableObject<unknown> {
       if (reuse ? reuse.verdict === "gateway-timeout" : onlyIfCached(request))
         return { kind: "gateway-timeout" };
       // Whoever fetched it got an error.
-      if (chosen && ending === "failed" && reuse?.onError) return this.#stored(chosen, request, true, now);
+      if (chosen && waiting.failure && reuse?.onError) return this.#stored(chosen, request, true, now);
       const fwd: Fwd = reuse?.fwd ?? (candidates.length > 0 ? "vary-miss" : "uri-miss");
-      const why = passReason(ask, ending, chosen !== undefined, turn, until - now);
+      const failure = waiting.failed(now);
+      if (failure) return { kind: "failed", fwd, failure };
+      const why = waiting.passes(chosen !== undefined, now);
       if (why !== undefined) return { kind: "pass", fwd, detail: why === "" ? undefined : why };
       const pending = this.#pending.get(slot);
       if (!pending) return this.#missing(slot, ask.key, request, fwd, chosen, reuse);
-      // Whoever takes that long is not waited for by anybody any more.
-      const left = Math.min(until, pending.since + ask.waitMs) - now;
-      if (left <= 0) return { kind: "pass", fwd, detail: "waited" };
-      ending = await within(pending.ended, left);
+      if (!(await waiting.for(pending, now))) return { kind: "pass", fwd, detail: "waited" };
     }
   }
 
@@ -94,12 +80,13 @@ export class CacheShard extends DurableObject<unknown> {
     ask: CacheAsk,
     update: { readonly status: number; readonly headers: CacheAsk["headers"] },
     times: Times,
+    options: StoringOptions,
   ) {
     const request = { method: "HEAD", url: ask.key.url, headers: headersOf(ask) };
     const response: ResponseHead = { status: update.status, headers: headersOf(update) };
-    for (const { id, head, length } of this.#shelf.find(textOf(ask.key))) {
+    for (const { id, head, length } of this.#shelf.find(placeOf(ask.key))) {
       if (!matches(head, request.headers)) continue;
-      const updated = freshenByHead(head, length, request, response, times);
+      const updated = freshenByHead(head, length, request, response, times, options);
       if (updated?.refusal) this.#shelf.remove(id);
       else this.#shelf.setHead(id, updated ? updated.response : invalidated(head));
     }
@@ -144,12 +131,11 @@ export class CacheShard extends DurableObject<unknown> {
 
   #stored(chosen: Candidate, request: CacheRequest, collapsed: boolean, now: number): Stored {
     const { from, ...head } = chosen;
-    const whole = "id" in from ? from.length : from.arrival.isWhole ? from.arrival.size : undefined;
     if ("id" in from) this.#shelf.use(from, now);
     return {
       kind: "stored",
       head,
-      length: whole,
+      length: "id" in from ? from.length : undefined,
       body: this.#body(chosen, request),
       collapsed,
       fill: undefined,
@@ -159,7 +145,7 @@ export class CacheShard extends DurableObject<unknown> {
   /** Of many bytes those only that the request's Range asks for. */
   #body({ from, ...head }: Candidate, { method, headers }: CacheRequest): CachedBody {
     if (method === "HEAD") return null;
-    if (!("id" in from)) return from.arrival.isWhole ? from.arrival.bytes() : from.arrival.stream();
+    if (!("id" in from)) return from.arrival.stream();
     if (from.length <= INLINE_BYTES) return this.#shelf.whole(from) ?? broken();
     // Ranges are of the encoded bytes, and these are not.
     const isEncoded = fieldValue(head.headers, "content-encoding") !== undefined;
@@ -203,23 +189,21 @@ export class CacheShard extends DurableObject<unknown> {
   }
 
   #begin(slot: string, key: CacheKey, request: CacheRequest, chosen: Candidate | undefined): Duty {
-    const { promise: ended, resolve } = Promise.withResolvers<Ending>();
-    const pending: Pending = {
-      ended,
-      key,
-      since: Date.now(),
-      doomed: false,
-      purgedTags: new Set(),
-      end: (ending) => {
-        if (this.#pending.get(slot) === pending) this.#pending.delete(slot);
-        resolve(ending);
-      },
-    };
+    const pending = pendingFor(key, () => {
+      if (this.#pending.get(slot) === pending) this.#pending.delete(slot);
+    });
     this.#pending.set(slot, pending);
+    let kept: Item | undefined;
     return new Duty({
       end: pending.end,
-      keep: (keep, body) => this.#keep(pending, request, keep, body),
-      update: (head) => this.#update(chosen, request, head),
+      keep: async (keep, body) => {
+        const outcome = await this.#keep(pending, request, keep, body);
+        if (typeof outcome === "string") return outcome;
+        kept = outcome;
+        return "kept";
+      },
+      rest: (offset) => kept && this.#stream(kept.id, offset, kept.length - offset),
+      update: (head) => this.#update(pending, chosen, request, head),
       body: () => (chosen ? this.#body(chosen, request) : null),
     });
   }
@@ -227,35 +211,50 @@ export class CacheShard extends DurableObject<unknown> {
   async #keep(
     pending: Pending,
     request: CacheRequest,
-    { head, tags, length, maxBytes }: Keep,
+    keep: Keep,
     body: Uint8Array | ReadableStream<Uint8Array>,
-  ): Promise<boolean> {
-    const { key } = pending;
-    const name = textOf(key);
-    const arrival = new Arrival(maxBytes);
-    if (tags.some((tag) => pending.purgedTags.has(tag))) pending.doomed = true;
+  ): Promise<Item | Exclude<Kept, "kept">> {
+    const { head, tags, length, maxBytes } = keep;
+    const name = placeOf(pending.key);
+    const draft = this.#shelf.draft();
+    const arrival = new Arrival(draft, maxBytes);
+    if (isPurged(pending, tags)) pending.doomed = true;
     const arriving: Candidate = { ...head, from: { arrival, pending, tags } };
     // Of one whose length is not known nobody can say whether it is going to be kept.
     if (length !== undefined && !pending.doomed && !(body instanceof Uint8Array)) {
       this.#arrive(name, arriving);
       pending.end("kept");
     }
-    const whole = await arrival.receive(body, length);
+    const arrived = await arrival.receive(body, length);
     this.#arrivals.get(name)?.delete(arriving);
     if (this.#arrivals.get(name)?.size === 0) this.#arrivals.delete(name);
-    const isKept = whole && !pending.doomed;
-    if (isKept) {
-      const stored = this.#shelf.find(name);
-      const same = stored.filter((item) => matches(item.head, request.headers));
-      const others = stored.filter((item) => !same.includes(item));
-      // Callers choose what responses vary by.
-      const surplus = others.slice(0, Math.max(0, others.length + 1 - MOST_VARIANTS));
-      const ids = [...same, ...surplus].map(({ id }) => id);
-      const { url, route } = key;
-      this.#shelf.put({ key: name, url, route }, head, tags, arrival.chunks(), ids, ROOM_BYTES, Date.now());
+    if (arrived === "whole" && !pending.doomed) {
+      const item = this.#put(pending.key, request, keep, draft, arrival);
+      pending.end("kept");
+      return item;
     }
-    pending.end(isKept ? "kept" : "passed");
-    return isKept;
+    arrival.discard();
+    // Of what was purged meanwhile one more has to be fetched, not one for each who waits.
+    if (arrived === "whole") pending.end("dropped");
+    else pending.end(arrived === "too-large" ? "passed" : CUT_OFF);
+    return arrived === "too-large" ? "too-large" : "lost";
+  }
+
+  #put(
+    key: CacheKey,
+    request: CacheRequest,
+    { head, tags }: Keep,
+    draft: ShelfDraft,
+    { tail, size: length }: Arrival,
+  ): Item {
+    const place = { key: placeOf(key), route: key.route };
+    const stored = this.#shelf.find(place.key);
+    const same = stored.filter((item) => matches(item.head, request.headers));
+    const others = stored.filter((item) => !same.includes(item));
+    // Callers choose what responses vary by.
+    const surplus = others.slice(0, Math.max(0, others.length + 1 - MOST_VARIANTS));
+    const ids = [...same, ...surplus].map(({ id }) => id);
+    return this.#shelf.put(place, head, tags, { draft, tail, length }, ids, Date.now());
   }
 
   #arrive(name: string, arriving: Candidate): void {
@@ -265,62 +264,30 @@ export class CacheShard extends DurableObject<unknown> {
   }
 
   #update(
+    pending: Pending,
     chosen: Candidate | undefined,
     request: CacheRequest,
     head: StoredResponse | undefined,
   ): CachedBody {
     const body = chosen ? this.#body(chosen, request) : null;
-    if (chosen && "id" in chosen.from) {
-      if (head) this.#shelf.setHead(chosen.from.id, head);
-      else this.#shelf.remove(chosen.from.id);
+    if (!chosen || !("id" in chosen.from)) pending.end("passed");
+    else if (!head) {
+      this.#shelf.remove(chosen.from.id);
+      pending.end("passed");
+    } else if (isPurged(pending, listMembers(fieldValue(chosen.headers, "cache-tag") ?? ""))) {
+      // The origin said so before the purge: the next one asks it again.
+      pending.end("dropped");
+    } else {
+      this.#shelf.renew(placeOf(pending.key), chosen.from.id, head);
+      pending.end("kept");
     }
     return body;
   }
 }
 
-interface DutyOptions {
-  readonly end: (ending: Ending) => void;
-  readonly keep: (keep: Keep, body: Uint8Array | ReadableStream<Uint8Array>) => Promise<boolean>;
-  readonly update: (head: StoredResponse | undefined) => CachedBody;
-  readonly body: () => CachedBody;
-}
-
-/** The platform disposes of it when the request that has it ends, or its machine does. */
-class Duty extends RpcTarget implements Fill {
-  readonly #options: DutyOptions;
-  #isKeeping = false;
-
-  constructor(options: DutyOptions) {
-    super();
-    this.#options = options;
-  }
-
-  async keep(keep: Keep, body: Uint8Array | ReadableStream<Uint8Array>): Promise<boolean> {
-    this.#isKeeping = true;
-    return this.#options.keep(keep, body);
-  }
-
-  async update(head: StoredResponse | undefined): Promise<CachedBody> {
-    const body = this.#options.update(head);
-    this.#options.end(head ? "kept" : "passed");
-    return body;
-  }
-
-  async stale(): Promise<CachedBody> {
-    const body = this.#options.body();
-    this.#options.end("failed");
-    return body;
-  }
-
-  async pass(): Promise<void> {
-    this.#options.end("passed");
-  }
-
-  [Symbol.dispose](): void {
-    // A body that breaks off ends it by itself.
-    if (!this.#isKeeping) this.#options.end("dropped");
-  }
-}
+/** Whether it was purged since it began. */
+const isPurged = ({ doomed, purgedTags }: Pending, tags: readonly string[]): boolean =>
+  doomed || tags.some((tag) => purgedTags.has(tag));
 
 /** Whether a purge is of this response. */
 function isNamed(selector: Selector, { url, route }: CacheKey, tags: readonly string[]): boolean {
@@ -338,44 +305,12 @@ function isNamed(selector: Selector, { url, route }: CacheKey, tags: readonly st
   }
 }
 
-/** Why a request goes by itself: what it says to the client, or nothing to say; undefined while it does not. */
-function passReason(
-  ask: CacheAsk,
-  ending: Ending | undefined,
-  found: boolean,
-  turn: number,
-  left: number,
-): string | undefined {
-  if (!ask.fills) return "";
-  if (ending === "passed" || ending === "failed") return "not-stored";
-  // What was fetched just now is stale already: all who waited for it need their own.
-  if (ending === "kept" && found) return "not-stored";
-  return turn > 0 && (turn >= TURNS || left <= 0) ? "waited" : undefined;
-}
-
-const textOf = ({ space, url, owner }: CacheKey): string => `${space}\n${url}\n${owner}`;
+/** All that a shard has is of one stage. Who a response belongs to is not to be read from what is stored. */
+const placeOf = ({ url, owner }: CacheKey): string => `${url}\n${owner === "" ? "" : sha256(owner)}`;
 
 const headersOf = ({ headers }: { readonly headers: CacheAsk["headers"] }): Headers =>
   new Headers(headers.map(([name, value]): [string, string] => [name, value]));
 
-/** Requests wait for each other only where they select by the same values, as far as that is known. */
-function slotOf(key: string, candidates: readonly Candidate[], headers: Headers): string {
-  const names = new Set(candidates.flatMap(({ vary }) => vary.map(([name]) => name)));
-  return names.size === 0
-    ? key
-    : `${key}\n${JSON.stringify([...names].sort().map((name) => [name, headers.get(name)]))}`;
-}
-
 function broken(): never {
   throw new Error("a stored response has lost its body");
-}
-
-function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(undefined), Math.max(0, ms));
-    void promise.then((value) => {
-      clearTimeout(timer);
-      resolve(value);
-    });
-  });
 }

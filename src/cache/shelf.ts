@@ -1,16 +1,17 @@
+import type { Draft } from "./arrival.ts";
+import { Catalogue } from "./catalogue.ts";
+import { CHUNK_BYTES, Chunks } from "./chunks.ts";
 import type { StoredResponse } from "./http/stored-response.ts";
 import type { Selector } from "./protocol.ts";
+import { Recent } from "./recent.ts";
 
-/** How a body is cut, in bytes; a row of SQLite holds 2 MB. */
-export const CHUNK_BYTES = 262_144;
-/** More than a body has of them. */
-const CHUNKS = 512;
 /** The time of its last use is remembered no more often than this, in ms. */
 const USED_MS = 60_000;
-/** Of what is on the shelf the last used is in memory too, in bytes; larger bodies are not. */
-const RECENT_BYTES = 8 * 1024 * 1024;
-const RECENT_BODY_BYTES = 16_384;
-const RECENT_OVERHEAD_BYTES = 4_096;
+/** Small bodies are written together, so long after the first of them, in ms; before that a crash loses them. */
+const BEHIND_MS = 50;
+const BEHIND_BODY_BYTES = 65_536;
+/** Of all that are not written yet, in bytes. */
+const BEHIND_BYTES = 4 * 1024 * 1024;
 
 /** A response on the shelf. */
 export interface Item {
@@ -20,45 +21,52 @@ export interface Item {
   readonly length: number;
   /** When it was used last, ms since the epoch. */
   used: number;
-  /** The body, where it is small and was asked for. */
+  /** The body, where it is small and was asked for, or is not written yet. */
   bytes: Uint8Array | undefined;
 }
 
-type ItemRow = { id: number; head: string; length: number; used: number };
+/** Where a response stands. */
+export interface Place {
+  /** Its URL, and behind a line break whose it is. */
+  readonly key: string;
+  readonly route: string;
+}
+
+interface Unwritten {
+  readonly place: Place;
+  readonly tags: readonly string[];
+  readonly item: Item;
+}
 
 /**
- * Responses in a Durable Object's SQLite: heads as JSON, bodies in chunks. The least recently
- * used go when there is no room.
+ * Responses in a Durable Object's SQLite, and the last of them in its memory too. The least
+ * recently used go when there is no room.
  */
 export class Shelf {
-  readonly #sql: SqlStorage;
   readonly #transaction: <T>(work: () => T) => T;
+  readonly #room: number;
+  readonly #catalogue: Catalogue;
+  readonly #chunks: Chunks;
+  readonly #recent = new Recent();
   #bytes: number;
+  #nextId: number;
   /** When items were used since that was written last, by id. */
   readonly #used = new Map<number, number>();
-  /** By key, the longest not looked for first. */
-  readonly #recent = new Map<string, readonly Item[]>();
-  #recentBytes = 0;
+  /** By key. */
+  readonly #unwritten = new Map<string, Unwritten[]>();
+  #unwrittenBytes = 0;
+  /** Heads that are not written yet, by id. */
+  readonly #renewed = new Map<number, StoredResponse>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(storage: DurableObjectStorage) {
-    this.#sql = storage.sql;
+  /** @param room how many bytes all bodies may come to */
+  constructor(storage: DurableObjectStorage, room: number) {
     this.#transaction = (work) => storage.transactionSync(work);
-    this.#sql.exec(`
-      CREATE TABLE IF NOT EXISTS item (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, url TEXT NOT NULL, route TEXT NOT NULL,
-        head TEXT NOT NULL, length INTEGER NOT NULL, used INTEGER NOT NULL);
-      CREATE INDEX IF NOT EXISTS item_key ON item (key);
-      CREATE INDEX IF NOT EXISTS item_url ON item (url);
-      CREATE INDEX IF NOT EXISTS item_route ON item (route);
-      CREATE INDEX IF NOT EXISTS item_used ON item (used);
-      CREATE TABLE IF NOT EXISTS chunk (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
-      CREATE TABLE IF NOT EXISTS tag (tag TEXT NOT NULL, item INTEGER NOT NULL, PRIMARY KEY (tag, item)) WITHOUT ROWID;
-      CREATE INDEX IF NOT EXISTS tag_item ON tag (item);
-    `);
-    const { bytes } = this.#sql
-      .exec<{ bytes: number }>("SELECT COALESCE(SUM(length), 0) AS bytes FROM item")
-      .one();
-    this.#bytes = bytes;
+    this.#room = room;
+    this.#catalogue = new Catalogue(storage.sql);
+    this.#chunks = new Chunks(storage.sql);
+    this.#bytes = this.#catalogue.bytes;
+    this.#nextId = this.#catalogue.lastId + 1;
   }
 
   /** All bodies together, in bytes. */
@@ -70,14 +78,12 @@ export class Shelf {
   find(key: string): readonly Item[] {
     const recent = this.#recent.get(key);
     if (recent) return recent;
-    const rows = this.#sql.exec<ItemRow>(
-      "SELECT id, head, length, used FROM item WHERE key = ? ORDER BY id",
-      key,
-    );
-    const items = [...rows].map(
-      ({ id, head, length, used }): Item => ({ id, head: JSON.parse(head), length, used, bytes: undefined }),
-    );
-    this.#keepRecent(key, items);
+    const items = this.#catalogue.find(key).map(({ id, head, length, used }): Item => {
+      return { id, head: this.#renewed.get(id) ?? JSON.parse(head), length, used, bytes: undefined };
+    });
+    for (const { item } of this.#unwritten.get(key) ?? [])
+      items.push({ ...item, head: this.#renewed.get(item.id) ?? item.head });
+    this.#recent.put(key, items);
     return items;
   }
 
@@ -93,158 +99,186 @@ export class Shelf {
   whole(item: Item): Uint8Array | undefined {
     if (item.bytes) return item.bytes;
     const bytes = this.body(item.id, 0, item.length);
-    if (item.length <= RECENT_BODY_BYTES) item.bytes = bytes;
+    if (Recent.holdsBody(item)) item.bytes = bytes;
     return bytes;
   }
 
   /** A part of a body; undefined if it is not there any more. */
   body(id: number, offset: number, length: number): Uint8Array | undefined {
-    const bytes = new Uint8Array(length);
-    let filled = 0;
-    if (length === 0) return bytes;
-    const rows = this.#sql.exec<{ id: number; bytes: ArrayBuffer }>(
-      "SELECT id, bytes FROM chunk WHERE id >= ? AND id <= ? ORDER BY id",
-      chunkId(id, offset),
-      chunkId(id, offset + length - 1),
-    );
-    for (const row of rows) {
-      const start = (row.id - chunkId(id, 0)) * CHUNK_BYTES;
-      const from = Math.max(0, offset - start);
-      const part = new Uint8Array(row.bytes).subarray(from, offset + length - start);
-      if (part.length === length) return part;
-      bytes.set(part, filled);
-      filled += part.length;
-    }
-    return filled === length ? bytes : undefined;
+    this.#write();
+    return this.#chunks.read(id, offset, length);
+  }
+
+  /** For a body that still arrives. */
+  draft(): ShelfDraft {
+    const id = this.#nextId++;
+    let written = 0;
+    return {
+      id,
+      add: (chunk) => {
+        this.#makeRoom(CHUNK_BYTES);
+        if (written === 0) this.#chunks.begin(id);
+        this.#chunks.write(id, written, chunk);
+        written += CHUNK_BYTES;
+        this.#bytes += CHUNK_BYTES;
+      },
+      read: (offset, length) => this.#chunks.read(id, offset, length),
+      discard: () => {
+        if (written === 0) return;
+        this.#chunks.remove(id);
+        this.#bytes -= written;
+        written = 0;
+      },
+    };
   }
 
   /**
    * Puts a response in the place of others.
    *
+   * @param draft of its body, with all its chunks but the last
+   * @param tail the last one
+   * @param length of the body, in bytes
    * @param replaced ids of those that it is stored instead of
-   * @param room how many bytes all bodies may come to
    */
   put(
-    { key, url, route }: { readonly key: string; readonly url: string; readonly route: string },
+    place: Place,
     head: StoredResponse,
     tags: readonly string[],
-    body: readonly Uint8Array[],
+    {
+      draft,
+      tail,
+      length,
+    }: { readonly draft: ShelfDraft; readonly tail: Uint8Array; readonly length: number },
     replaced: readonly number[],
-    room: number,
     now: number,
   ): Item {
-    this.#forget(key);
-    return this.#transaction(() => {
+    const item: Item = { id: draft.id, head, length, used: now, bytes: undefined };
+    const isSmall = length <= BEHIND_BODY_BYTES;
+    if (isSmall && replaced.length === 0 && this.#bytes + length <= this.#room) {
+      item.bytes = tail;
+      this.#writeLater({ place, tags, item });
+      return item;
+    }
+    this.#write();
+    this.#transaction(() => {
       for (const id of replaced) this.remove(id);
-      const length = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
-      this.#makeRoom(room - length);
-      const text = JSON.stringify(head);
-      const { id } = this.#sql
-        .exec<{ id: number }>(
-          "INSERT INTO item (key, url, route, head, length, used) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
-          key,
-          url,
-          route,
-          text,
-          length,
-          now,
-        )
-        .one();
-      let start = 0;
-      for (const bytes of body) {
-        this.#sql.exec("INSERT INTO chunk (id, bytes) VALUES (?, ?)", chunkId(id, start), bytes);
-        start += bytes.byteLength;
-      }
-      for (const tag of new Set(tags)) this.#sql.exec("INSERT INTO tag (tag, item) VALUES (?, ?)", tag, id);
-      this.#bytes += length;
-      return { id, head, length, used: now, bytes: undefined };
+      this.#makeRoom(tail.byteLength);
+      this.#catalogue.insert(place, tags, item);
+      if (tail.byteLength > 0) this.#chunks.write(item.id, length - tail.byteLength, tail);
+      this.#chunks.finish(item.id);
     });
+    this.#recent.forget(place.key);
+    this.#bytes += tail.byteLength;
+    return item;
   }
 
-  /** Another head for a body that stays. */
-  setHead(id: number, head: StoredResponse): void {
-    const rows = this.#sql.exec<{ key: string }>(
-      "UPDATE item SET head = ? WHERE id = ? RETURNING key",
-      JSON.stringify(head),
-      id,
+  /** Another head, after it was validated: where a crash loses that, it is validated once more. */
+  renew(key: string, id: number, head: StoredResponse): void {
+    const items = this.find(key);
+    if (!items.some((item) => item.id === id)) return;
+    this.#recent.put(
+      key,
+      items.map((item) => (item.id === id ? { ...item, head } : item)),
     );
-    for (const { key } of rows) this.#forget(key);
+    this.#renewed.set(id, head);
+    this.#writeSoon();
+  }
+
+  /** Another head for a body that stays: no crash loses that. */
+  setHead(id: number, head: StoredResponse): void {
+    this.#write();
+    const key = this.#catalogue.setHead(id, head);
+    if (key !== undefined) this.#recent.forget(key);
   }
 
   remove(id: number): void {
-    const [row] = this.#sql.exec<{ length: number; key: string }>(
-      "DELETE FROM item WHERE id = ? RETURNING length, key",
-      id,
-    );
+    this.#write();
+    const row = this.#catalogue.remove(id);
     if (!row) return;
-    this.#forget(row.key);
+    this.#recent.forget(row.key);
     this.#used.delete(id);
     this.#bytes -= row.length;
-    this.#sql.exec("DELETE FROM chunk WHERE id >= ? AND id < ?", chunkId(id, 0), chunkId(id + 1, 0));
-    this.#sql.exec("DELETE FROM tag WHERE item = ?", id);
+    this.#chunks.remove(id);
   }
 
   /** Ids of what a selector names. */
   select(selector: Selector): readonly number[] {
-    const rows = (query: string, ...values: string[]) =>
-      [...this.#sql.exec<{ id: number }>(query, ...values)].map(({ id }) => id);
-    switch (selector.kind) {
-      case "all":
-        return rows("SELECT id FROM item");
-      case "route":
-        return rows("SELECT id FROM item WHERE route = ?", selector.value);
-      case "url":
-        return rows("SELECT id FROM item WHERE url = ?", selector.value);
-      case "prefix":
-        return rows("SELECT id FROM item WHERE substr(url, 1, length(?1)) = ?1", selector.value);
-      case "tag":
-        return rows("SELECT item AS id FROM tag WHERE tag = ?", selector.value);
-    }
+    this.#write();
+    return this.#catalogue.select(selector);
   }
 
   head(id: number): StoredResponse | undefined {
-    const [row] = this.#sql.exec<{ head: string }>("SELECT head FROM item WHERE id = ?", id);
-    return row && JSON.parse(row.head);
+    this.#write();
+    return this.#catalogue.head(id);
   }
 
   get count(): number {
-    return this.#sql.exec<{ count: number }>("SELECT COUNT(*) AS count FROM item").one().count;
+    this.#write();
+    return this.#catalogue.count;
   }
 
-  #keepRecent(key: string, items: readonly Item[]): void {
-    this.#recent.set(key, items);
-    this.#recentBytes += sizeOf(items);
-    for (const oldest of this.#recent.keys()) {
-      if (this.#recentBytes <= RECENT_BYTES) break;
-      this.#forget(oldest);
+  #writeLater(unwritten: Unwritten): void {
+    const { place, item } = unwritten;
+    const { key } = place;
+    const others = this.find(key);
+    const queue = this.#unwritten.get(key);
+    if (queue) queue.push(unwritten);
+    else this.#unwritten.set(key, [unwritten]);
+    this.#recent.put(key, [...others, item]);
+    this.#bytes += item.length;
+    this.#unwrittenBytes += item.length;
+    if (this.#unwrittenBytes > BEHIND_BYTES) this.#write();
+    else this.#writeSoon();
+  }
+
+  #writeSoon(): void {
+    this.#timer ??= setTimeout(() => this.#write(), BEHIND_MS);
+  }
+
+  /** Everything that is not written yet, in one transaction. */
+  #write(): void {
+    if (this.#unwritten.size === 0 && this.#renewed.size === 0) return;
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const queue = [...this.#unwritten.values()].flat();
+    const renewed = [...this.#renewed];
+    this.#unwritten.clear();
+    this.#renewed.clear();
+    this.#unwrittenBytes = 0;
+    try {
+      this.#transaction(() => {
+        for (const { place, tags, item } of queue) {
+          this.#catalogue.insert(place, tags, item);
+          if (item.bytes && item.length > 0) this.#chunks.write(item.id, 0, item.bytes);
+        }
+        for (const [id, head] of renewed) this.#catalogue.setHead(id, head);
+      });
+    } catch (error) {
+      for (const { place, item } of queue) {
+        this.#bytes -= item.length;
+        this.#recent.forget(place.key);
+      }
+      throw error;
     }
+    for (const { item } of queue) if (!Recent.holdsBody(item)) item.bytes = undefined;
   }
 
-  #forget(key: string): void {
-    const items = this.#recent.get(key);
-    if (!items) return;
-    this.#recentBytes -= sizeOf(items);
-    this.#recent.delete(key);
-  }
-
-  #makeRoom(left: number): void {
-    if (this.#bytes <= Math.max(0, left)) return;
-    for (const [id, used] of this.#used) this.#sql.exec("UPDATE item SET used = ? WHERE id = ?", used, id);
+  #makeRoom(bytes: number): void {
+    const left = Math.max(0, this.#room - bytes);
+    if (this.#bytes <= left) return;
+    this.#write();
+    for (const [id, used] of this.#used) this.#catalogue.setUsed(id, used);
     this.#used.clear();
-    while (this.#bytes > Math.max(0, left)) {
-      const [oldest] = this.#sql.exec<{ id: number }>("SELECT id FROM item ORDER BY used, id LIMIT 1");
-      if (!oldest) return;
-      this.remove(oldest.id);
+    while (this.#bytes > left) {
+      const oldest = this.#catalogue.leastRecentlyUsed;
+      if (oldest === undefined) return;
+      this.remove(oldest);
     }
   }
 }
 
-/** Small bodies count from the beginning: they come when they are asked for. */
-const sizeOf = (items: readonly Item[]): number =>
-  items.reduce(
-    (sum, { length }) => sum + (length <= RECENT_BODY_BYTES ? length : 0) + RECENT_OVERHEAD_BYTES,
-    RECENT_OVERHEAD_BYTES,
-  );
-
-/** One number: where a key had more columns, SQLite would read whole rows to compare them. */
-const chunkId = (item: number, offset: number): number => item * CHUNKS + Math.floor(offset / CHUNK_BYTES);
+/** A body that still arrives. */
+export interface ShelfDraft extends Draft {
+  /** That it will have as a response. */
+  readonly id: number;
+}

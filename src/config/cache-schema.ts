@@ -36,11 +36,18 @@ const keyParameter = v.pipe(
 
 const status = v.pipe(v.string(), v.regex(/^[3-5]\d\d$/, "a status from 300 to 599"));
 
+const fraction = v.pipe(v.number(), v.minValue(0, "not below 0"), v.maxValue(1, "at most 1"));
+
 const HttpCache = v.strictObject({
   mode: v.literal("http"),
   /** What callers get is the same for all of them: without it each has entries of its own where the route knows who calls. */
   shared: v.optional(v.boolean(), false),
   maxBytes: v.optional(maxBytes, HTTP_BYTES),
+  /**
+   * For how long a response is fresh that does not say so itself: this part of the time since
+   * its Last-Modified (RFC 9111 section 4.2.2), a day at most. 0 for not at all.
+   */
+  heuristicFraction: v.optional(fraction, 0),
 });
 
 const TtlCache = v.strictObject({

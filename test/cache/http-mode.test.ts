@@ -253,3 +253,55 @@ test("two requests that come together are one to the origin, and each is whole",
   ]);
   expect(count + other.fetches).toBe(1);
 });
+
+describe("a guess at how long a response is fresh (RFC 9111 section 4.2.2)", () => {
+  const AN_HOUR_AGO = new Date(Date.now() - 3_600_000).toUTCString();
+  const ttlOf = (response: Response): number =>
+    Number(/ttl=(-?\d+)/.exec(response.headers.get("cache-status") ?? "")?.[1]);
+  const guessing = (headers: HeadersInit, heuristicFraction = 0.1) =>
+    cached({ ...HTTP, heuristicFraction }, counting(headers));
+
+  test("is made of its Last-Modified, if the route says so", async () => {
+    const subject = await guessing({ "last-modified": AN_HOUR_AGO });
+    await subject.get("/a");
+    const response = await subject.send("/a");
+    expect([await response.text(), wordsOf(response)]).toEqual(["answer 1", "portico; hit"]);
+    expect(ttlOf(response)).toBeGreaterThan(340);
+    expect(ttlOf(response)).toBeLessThanOrEqual(362);
+  });
+
+  test("is a day at most", async () => {
+    const subject = await guessing({ "last-modified": "Sat, 01 Nov 2014 12:00:00 GMT" }, 1);
+    await subject.get("/a");
+    expect(ttlOf(await subject.send("/a"))).toBeLessThanOrEqual(86_400);
+    expect((await subject.get("/a"))[0]).toBe("answer 1");
+  });
+
+  test.each([
+    ["unless the route says so", { "last-modified": AN_HOUR_AGO }, {}, 0],
+    [
+      "where it says itself how long",
+      { "last-modified": AN_HOUR_AGO, "cache-control": "max-age=0" },
+      {},
+      0.1,
+    ],
+    ["without a Last-Modified", { etag: '"e"' }, {}, 0.1],
+    ["for who has a cookie (R-18)", { "last-modified": AN_HOUR_AGO }, { cookie: "session=1" }, 0.1],
+  ])("is not made %s", async (_, headers, sent, heuristicFraction) => {
+    const subject = await guessing(headers, heuristicFraction);
+    await subject.get("/a", { headers: sent });
+    expect(await subject.get("/a", { headers: sent })).toEqual(["answer 2", "portico; fwd=stale; stored"]);
+  });
+
+  test("is made again where the origin says that it has not changed", async () => {
+    const subject = await cached({ ...HTTP, heuristicFraction: 0.1 }, (request) =>
+      request.headers.has("if-modified-since")
+        ? new Response(null, { status: 304, headers: { "last-modified": AN_HOUR_AGO } })
+        : new Response("x", { headers: { "last-modified": AN_HOUR_AGO } }),
+    );
+    await subject.get("/a");
+    const revalidated = await subject.send("/a", { headers: { "cache-control": "no-cache" } });
+    expect(wordsOf(revalidated)).toBe("portico; fwd=request; fwd-status=304; stored");
+    expect(ttlOf(revalidated)).toBeGreaterThan(340);
+  });
+});

@@ -60,6 +60,27 @@ describe("a purge", () => {
     expect(await other.get("/a")).toEqual(["x", "portico; fwd=stale; fwd-status=304; stored"]);
   });
 
+  test.each([
+    ["a URL", { url: `${BASE}/a` }],
+    ["a tag", { tag: "users" }],
+  ])("of %s with soft is not undone by a validation that began before it", async (_, what) => {
+    const held = Promise.withResolvers<void>();
+    const headers = { etag: '"e"', "cache-control": "max-age=60", "cache-tag": "users" };
+    const subject = await cached(HTTP, async (request) => {
+      if (!request.headers.has("if-none-match")) return new Response("x", { headers });
+      await held.promise;
+      return new Response(null, { status: 304, headers });
+    });
+    await subject.get("/a");
+    const validating = subject.get("/a", { headers: { "cache-control": "no-cache" } });
+    while (subject.fetches < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(await purge({ ...request, ...what, soft: true }, open(subject))).toBe(1);
+    held.resolve();
+    expect((await validating)[0]).toBe("x");
+    const other = await subject.beside({ origin: () => new Response("newer") });
+    expect((await other.get("/a"))[0]).toBe("newer");
+  });
+
   test("finds 64 responses of one URL at most, the newest", async () => {
     const subject = await cached(
       HTTP,

@@ -1,4 +1,5 @@
 import { env } from "cloudflare:workers";
+import type { Shard } from "../../src/cache/guard.ts";
 import {
   type GatewayOptions,
   gateway,
@@ -6,6 +7,11 @@ import {
   type RequestOptions,
   type TestGateway,
 } from "../support/gateway.ts";
+
+interface Beside extends GatewayOptions {
+  /** Something between the gateway and its shards. */
+  readonly around?: (shard: Shard) => Shard;
+}
 
 /** A gateway with one route behind a cache, whose shards are this test's own. */
 export class CachedGateway {
@@ -33,8 +39,16 @@ export class CachedGateway {
   }
 
   /** Another isolate with the same configuration and the same shards. */
-  async beside(options: GatewayOptions): Promise<CachedGateway> {
-    return new CachedGateway(await gateway({}, { ...options, shards: shardsOf(this.#own) }), this.#own);
+  async beside({ around = (shard) => shard, ...options }: Beside): Promise<CachedGateway> {
+    const shards = (name: string): Shard => {
+      const shard = this.shard(name);
+      return around({
+        lookup: (ask) => shard.lookup(ask),
+        head: (ask, update, times, options) => shard.head(ask, update, times, options),
+        purge: (selector, soft) => shard.purge(selector, soft),
+      });
+    };
+    return new CachedGateway(await gateway({}, { ...options, shards }), this.#own);
   }
 
   shard(name: string) {

@@ -1,5 +1,5 @@
 import { listsTag } from "./entity-tag.ts";
-import { type CacheRequest, fieldValue } from "./fields.ts";
+import { type CacheRequest, fieldValue, type HeaderLines } from "./fields.ts";
 import { ageAt } from "./freshness.ts";
 import { parseHttpDate } from "./http-date.ts";
 import { type Slice, selectRange } from "./range.ts";
@@ -15,14 +15,27 @@ export interface Answer {
 }
 
 /** Representation metadata that a 304 has no use for (RFC 9110 section 15.4.5). */
-const NOT_IN_304 = [
+const NOT_IN_304: ReadonlySet<string> = new Set([
   "content-encoding",
   "content-language",
   "content-length",
   "content-md5",
   "content-range",
   "content-type",
-];
+]);
+
+/** What is in memory is served many times: it costs less to copy headers than to make them. */
+const FOR_200 = new WeakMap<HeaderLines, Headers>();
+const FOR_304 = new WeakMap<HeaderLines, Headers>();
+
+function prepared(cache: WeakMap<HeaderLines, Headers>, lines: HeaderLines, for304: boolean): Headers {
+  const known = cache.get(lines);
+  if (known) return known;
+  const headers = new Headers();
+  for (const [name, value] of lines) if (!for304 || !NOT_IN_304.has(name)) headers.append(name, value);
+  cache.set(lines, headers);
+  return headers;
+}
 
 /**
  * What a GET or HEAD gets from a stored response that may be served: itself, a 304 for the
@@ -38,13 +51,10 @@ export function answerFrom(
   now: number,
   length: number | undefined,
 ): Answer {
-  const headers = new Headers();
-  for (const [name, value] of stored.headers) headers.append(name, value);
+  const isKnown = isNotModified(stored, request.headers);
+  const headers = new Headers(prepared(isKnown ? FOR_304 : FOR_200, stored.headers, isKnown));
   headers.set("age", ageValue(stored, now));
-  if (isNotModified(stored, request.headers)) {
-    for (const name of NOT_IN_304) headers.delete(name);
-    return { status: 304, headers, body: "none" };
-  }
+  if (isKnown) return { status: 304, headers, body: "none" };
   if (request.method === "HEAD") return { status: stored.status, headers, body: "none" };
   const range = length === undefined ? undefined : selectRange(stored, length, request.headers);
   if (range === undefined || length === undefined) return { status: stored.status, headers, body: "whole" };

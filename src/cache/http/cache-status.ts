@@ -24,17 +24,17 @@ export type CacheStatus = (
  * @param cache the cache's name
  */
 export function formatCacheStatus(cache: string, status: CacheStatus): string {
-  const parts = [word(cache)];
-  if ("hit" in status) parts.push("hit");
+  let text = word(cache);
+  if ("hit" in status) text += "; hit";
   else {
-    parts.push(`fwd=${status.fwd}`);
-    if (status.fwdStatus !== undefined) parts.push(`fwd-status=${status.fwdStatus}`);
-    if (status.stored) parts.push("stored");
-    if (status.collapsed) parts.push("collapsed");
+    text += `; fwd=${status.fwd}`;
+    if (status.fwdStatus !== undefined) text += `; fwd-status=${status.fwdStatus}`;
+    if (status.stored) text += "; stored";
+    if (status.collapsed) text += "; collapsed";
   }
-  if (status.ttl !== undefined) parts.push(`ttl=${Math.floor(status.ttl / 1000)}`);
-  if (status.detail !== undefined) parts.push(`detail=${word(status.detail)}`);
-  return parts.join("; ");
+  if (status.ttl !== undefined) text += `; ttl=${Math.floor(status.ttl / 1000)}`;
+  if (status.detail !== undefined) text += `; detail=${word(status.detail)}`;
+  return text;
 }
 
 /** A Token where it can be one, else a String, of ASCII alone (RFC 9651 sections 4.1.6 and 4.1.7). */

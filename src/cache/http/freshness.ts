@@ -42,6 +42,9 @@ export function explicitLifetime(
   return Math.max(0, (parseHttpDate(expires, responseTime) ?? 0) - date);
 }
 
+/** No guess is good for longer, in ms. */
+const LONGEST_HEURISTIC_MS = 86_400_000;
+
 /**
  * RFC 9111 section 4.2.2, for responses without a lifetime of their own.
  *
@@ -57,7 +60,7 @@ export function heuristicLifetime(
   const modified = parseHttpDate(fieldValue(lines, "last-modified"), date);
   if (modified === undefined || !(heuristicallyCacheable(status) || control.directives.has("public")))
     return 0;
-  return Math.max(0, Math.floor((date - modified) * fraction));
+  return Math.min(LONGEST_HEURISTIC_MS, Math.max(0, Math.floor((date - modified) * fraction)));
 }
 
 /**

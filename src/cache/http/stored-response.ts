@@ -15,7 +15,7 @@ export interface StoredResponse {
   readonly responseTime: number;
   /** Its Date, ms since the epoch. */
   readonly date: number;
-  /** What Vary names, with the request's values. They may be secrets: `Vary: Cookie`. */
+  /** What Vary names, with the request's values; of credentials their SHA-256. */
   readonly vary: SelectingFields;
   /** Whether its request carried Authorization. */
   readonly authorization: boolean;

@@ -1,6 +1,10 @@
 import { fieldValue, type HeaderLines, isToken, listMembers, quotedMembers } from "./fields.ts";
+import { sha256 } from "./sha256.ts";
 
-/** What Vary names, lower case, with the normalised value that the request had; null for a field that it had not. */
+/**
+ * What Vary names, lower case, with the normalised value that the request had; null for a field
+ * that it had not. Of credentials it is their SHA-256: nobody can read them from what is stored.
+ */
 export type SelectingFields = readonly (readonly [name: string, value: string | null])[];
 
 /**
@@ -12,26 +16,41 @@ export function selectingFields(lines: HeaderLines, headers: Headers): Selecting
   const fields: [string, string | null][] = [];
   for (const name of names) {
     if (name === "*" || !isToken(name)) return undefined;
-    fields.push([name, normalised(name, headers.get(name))]);
+    fields.push([name, normalised(name, headers)]);
   }
   return fields;
 }
 
 /** Whether a stored response was made for a request like this one (RFC 9111 section 4.1). */
 export function matches(stored: { readonly vary: SelectingFields }, headers: Headers): boolean {
-  return stored.vary.every(([name, value]) => normalised(name, headers.get(name)) === value);
+  return stored.vary.every(([name, value]) => normalised(name, headers) === value);
 }
 
 /**
  * Lines are joined already; whitespace about commas and empty members mean nothing in a list.
  * Preferences for languages and codings are told apart by their weights, not by their order or
- * case (RFC 9110 sections 12.5.3 and 12.5.4). Credentials are compared as they are: whether
- * they are the same is not for us to say.
+ * case (RFC 9110 sections 12.5.3 and 12.5.4). Credentials are told apart as they are: whether
+ * they mean the same is not for us to say.
  */
-function normalised(name: string, value: string | null): string | null {
-  if (value === null || name === "cookie" || name === "authorization") return value;
+function normalised(name: string, headers: Headers): string | null {
+  const value = headers.get(name);
+  if (value === null) return null;
+  if (CREDENTIALS.has(name)) return digestOf(headers, value);
   if (name !== "accept-language" && name !== "accept-encoding") return quotedMembers(value).join(",");
   return listMembers(value.toLowerCase().replaceAll(/[ \t]/g, "")).sort().join(",");
+}
+
+const CREDENTIALS: ReadonlySet<string> = new Set(["authorization", "cookie", "x-api-key"]);
+
+/** Of the headers that are looked at just now: a request is held against many stored responses. */
+const DIGESTS = new WeakMap<Headers, Map<string, string>>();
+
+function digestOf(headers: Headers, value: string): string {
+  const known = DIGESTS.get(headers) ?? new Map<string, string>();
+  DIGESTS.set(headers, known);
+  const digest = known.get(value) ?? sha256(value);
+  known.set(value, digest);
+  return digest;
 }
 
 interface Variant {

@@ -194,6 +194,14 @@ describe("what a shared cache may store, RFC 9111 section 3", () => {
     expect(stored(headers, { status, options }).freshness.lifetime).toBe(lifetime);
   });
 
+  test("a heuristic lifetime is a day at most", () => {
+    const headers: Lines = [
+      ["last-modified", date(-86_400 * 365)],
+      ["date", date(0)],
+    ];
+    expect(stored(headers, { options: { heuristicFraction: 0.5 } }).freshness.lifetime).toBe(86_400_000);
+  });
+
   test.each([201, 202, 403, 502, 503, 504, 599])(
     "no heuristics for status %i (RFC 9110 section 15.1)",
     (status) => {

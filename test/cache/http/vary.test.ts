@@ -161,6 +161,27 @@ describe("Vary, RFC 9111 section 4.1", () => {
   });
 });
 
+test("credentials cannot be read from what is stored, and nobody gets it by what is", () => {
+  const secrets: Lines = [
+    ["authorization", "Bearer secret-1"],
+    ["cookie", "session=secret-2"],
+    ["x-api-key", "secret-3"],
+  ];
+  const names = secrets.map(([name]) => name).join(", ");
+  const kept = stored(
+    [
+      ["cache-control", "public, max-age=60"],
+      ["vary", names],
+    ],
+    { request: get(secrets) },
+  );
+  expect(JSON.stringify(kept)).not.toContain("secret");
+  expect(matches(kept, get(secrets).headers)).toBe(true);
+  const digests = kept.vary.map(([name, value]): [string, string] => [name, value ?? ""]);
+  expect(digests.map(([, value]) => value)).toEqual(Array(3).fill(expect.stringMatching(/^[0-9a-f]{64}$/)));
+  expect(matches(kept, get(digests).headers)).toBe(false);
+});
+
 describe("choosing among what is stored for a URL", () => {
   const kept = (name: string, seconds: number, headers: Lines, request: Lines = []) => ({
     name,
