@@ -1,0 +1,57 @@
+import type { Call } from "../../../call.ts";
+import { GatewayError } from "../../../gateway-responses/gateway-error.ts";
+import { percentDecode } from "../../../lib/percent.ts";
+import { encodeStrictly } from "./encode.ts";
+
+/** Text, name, text, ... of a path with `{name}` or `{name+}` in it. */
+export type PathTemplate = readonly string[];
+
+export function compilePath(path: string): PathTemplate {
+  return `/${path.replace(/^\//, "")}`.split(/\{([A-Za-z0-9_.:-]+)\+?\}/);
+}
+
+/**
+ * A path with its parameters in it, encoded as signatures want it.
+ *
+ * @param values percent-encoded, as they stand in a URL
+ * @param flat whether `%2F` is a slash: to S3, whose keys have no segments, it is
+ * @throws GatewayError BAD_REQUEST_PARAMETERS for a value that would make it another path
+ */
+export function fillPath(
+  call: Call,
+  template: PathTemplate,
+  values: Readonly<Record<string, string>>,
+  flat: boolean,
+): string {
+  const filled = template.map((part, index) =>
+    index % 2 === 0 ? part : valueOfParameter(call, part, values),
+  );
+  const segments = filled.join("").split("/").map(percentDecode);
+  const parts = flat ? segments.join("/").split("/") : segments;
+  if (parts.some((part) => part === "." || part === "..")) {
+    throw new GatewayError(
+      "BAD_REQUEST_PARAMETERS",
+      "request.path",
+      `a path parameter of ${call.route.key} would change the service's path`,
+    );
+  }
+  return parts.map(encodeStrictly).join("/");
+}
+
+function valueOfParameter(call: Call, name: string, values: Readonly<Record<string, string>>): string {
+  const value = Object.hasOwn(values, name) ? (values[name] ?? "") : "";
+  // A bucket's path without its key is the bucket's own.
+  if (value === "") throw refused(call, name, "has no value", "Missing required request parameters");
+  const text = percentDecode(value);
+  if (!/[\0-\x1f\x7f]/.test(text) && text.isWellFormed()) return value;
+  throw refused(call, name, "has characters that a path cannot have", "Invalid request parameters");
+}
+
+function refused(call: Call, name: string, why: string, said: string): GatewayError {
+  return new GatewayError(
+    "BAD_REQUEST_PARAMETERS",
+    "service.parameter",
+    `the path parameter ${name} of ${call.route.key} ${why}`,
+    { message: `${said}: [${name}]` },
+  );
+}

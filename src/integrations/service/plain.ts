@@ -1,0 +1,70 @@
+import type { Template } from "../../config/service-schema.ts";
+import type { Sources } from "../../mapping/parameters/expression.ts";
+import { Double, jsonText, type Value } from "../../mapping/values.ts";
+import { type CompiledText, compileText } from "./text.ts";
+
+/** JSON as JavaScript holds it. */
+function plain(value: Value): unknown {
+  if (value instanceof Double) return value.value;
+  if (typeof value === "object" || typeof value === "bigint") return JSON.parse(jsonText(value));
+  return value;
+}
+
+/** JSON of the configuration whose texts have been compiled. */
+export type CompiledTemplate =
+  | { readonly is: "text"; readonly text: CompiledText }
+  | { readonly is: "fixed"; readonly value: string | number | boolean | null }
+  | { readonly is: "list"; readonly items: readonly CompiledTemplate[] }
+  | { readonly is: "object"; readonly members: readonly (readonly [string, CompiledTemplate])[] };
+
+export function compileTemplate(
+  template: Template,
+  variables: Readonly<Record<string, string>>,
+): CompiledTemplate {
+  if (typeof template === "string") return { is: "text", text: compileText(template, variables) };
+  if (typeof template !== "object" || template === null) return { is: "fixed", value: template };
+  if (isList(template))
+    return { is: "list", items: template.map((item) => compileTemplate(item, variables)) };
+  const members = Object.entries(template).map(
+    ([name, member]) => [name, compileTemplate(member, variables)] as const,
+  );
+  return { is: "object", members };
+}
+
+function isList(template: Template): template is readonly Template[] {
+  return Array.isArray(template);
+}
+
+/** Every text in a template. */
+export function textsOf(template: CompiledTemplate): readonly CompiledText[] {
+  switch (template.is) {
+    case "text":
+      return [template.text];
+    case "list":
+      return template.items.flatMap(textsOf);
+    case "object":
+      return template.members.flatMap(([, member]) => textsOf(member));
+    default:
+      return [];
+  }
+}
+
+/** A template filled in: members that find nothing are left out, items are null. */
+export function fill(template: CompiledTemplate, sources: Sources): unknown {
+  switch (template.is) {
+    case "fixed":
+      return template.value;
+    case "text": {
+      const value = template.text.expression.value(sources);
+      return value === undefined ? undefined : plain(value);
+    }
+    case "list":
+      return template.items.map((item) => fill(item, sources) ?? null);
+    default:
+      return Object.fromEntries(
+        template.members
+          .map(([name, member]) => [name, fill(member, sources)] as const)
+          .filter(([, value]) => value !== undefined),
+      );
+  }
+}
