@@ -1,8 +1,17 @@
-import type { Call } from "./call.ts";
+import type { Call, MatchedRoute } from "./call.ts";
 import type { AuthorizerFacts, ClientCert, IamFacts } from "./caller.ts";
 import { claimText } from "./functions/claim-text.ts";
-import { accountId, domainName } from "./functions/event-context.ts";
+import { accountId, domainName, resourceId } from "./functions/event-context.ts";
 import { commonLogTime } from "./lib/time.ts";
+import { traceOf } from "./observability/ids.ts";
+
+/** The route of a call that failed before it had one: the variables of a route have no value then. */
+export const NO_ROUTE: MatchedRoute = {
+  key: "",
+  template: { method: "", path: "", segments: [] },
+  operationName: undefined,
+  parameters: {},
+};
 
 /**
  * A `$context` variable as text; undefined for one that is unknown or has no value.
@@ -32,10 +41,16 @@ export function contextValue(call: Call, name: string): string | undefined {
       return call.host;
     case "domainPrefix":
       return domainName(call).split(".")[0];
+    case "resourceId":
     case "resourcePath":
-      return call.route.template.path;
     case "routeKey":
-      return call.route.key;
+      return call.route === NO_ROUTE ? undefined : routeValue(call, name);
+    case "deploymentId":
+      return call.stage.deployment;
+    case "customDomain.basePathMatched":
+      return call.basePath;
+    case "xrayTraceId":
+      return /^Root=([^;]+)/.exec(traceOf(call))?.[1];
     case "requestTime":
       return commonLogTime(call.startedAt);
     case "requestTimeEpoch":
@@ -46,6 +61,17 @@ export function contextValue(call: Call, name: string): string | undefined {
         return authorizerValue(call.caller.authorizer, name.slice("authorizer.".length));
       }
       return undefined;
+  }
+}
+
+function routeValue({ route, stage }: Call, name: "resourceId" | "resourcePath" | "routeKey"): string {
+  switch (name) {
+    case "resourceId":
+      return stage.settings.protocol === "REST" ? resourceId(route.template.path) : route.key;
+    case "resourcePath":
+      return route.template.path;
+    case "routeKey":
+      return route.key;
   }
 }
 
@@ -107,7 +133,9 @@ function authorizerValue(facts: AuthorizerFacts | undefined, name: string): stri
   if (facts === undefined || facts.kind === "iam") return undefined;
   // A function's context cannot claim to be someone else than its `principalId`.
   if (name === "principalId") return facts.principalId;
-  if (facts.kind === "lambda") return memberText(facts.context, name, jsonText);
+  if (facts.kind === "lambda") {
+    return name === "integrationLatency" ? String(facts.latency) : memberText(facts.context, name, jsonText);
+  }
   return name.startsWith("claims.")
     ? memberText(facts.claims, name.slice("claims.".length), claimText)
     : undefined;

@@ -4,7 +4,7 @@ import type { Caller } from "../src/caller.ts";
 import type { StageConfig } from "../src/config/api-config.ts";
 import { UsagePlanEntry } from "../src/config/api-key-schema.ts";
 import { API_DEFAULTS } from "../src/config/schemas.ts";
-import { contextValue } from "../src/context.ts";
+import { contextValue, NO_ROUTE } from "../src/context.ts";
 import { callOf } from "./access/function-authorizer/support.ts";
 
 const stage: StageConfig = {
@@ -14,6 +14,7 @@ const stage: StageConfig = {
   variables: {},
   routes: [],
   authorizers: new Map(),
+  models: new Map(),
   limits: { stage: [], defaultRoute: undefined, routes: new Map(), account: [] },
   deployment: "auto",
   broken: false,
@@ -85,6 +86,11 @@ describe("$context", () => {
     ["domainName", "api.test"],
     ["domainPrefix", "api"],
     ["resourcePath", "/a/{id}"],
+    ["resourceId", "GET /a/{id}"],
+    ["deploymentId", "auto"],
+    ["customDomain.basePathMatched", undefined],
+    ["isCanaryRequest", undefined],
+    ["identity.cognitoIdentityId", undefined],
     ["routeKey", "GET /a/{id}"],
     ["requestTime", "14/Nov/2023:22:13:20 +0000"],
     ["requestTimeEpoch", "1700000000000"],
@@ -123,10 +129,30 @@ describe("$context", () => {
     ["authorizer.count", lambda, "7"],
     ["authorizer.list", lambda, '[1,"b"]'],
     ["authorizer.nothing", lambda, undefined],
+    ["authorizer.integrationLatency", lambda, "3"],
+    ["authorizer.integrationLatency", jwt, undefined],
     ["authorizer.__proto__", lambda, undefined],
     ["authorizer.claims.sub", lambda, undefined],
   ])("%s (%#)", (name, caller, value) => {
     expect(contextOf(name, caller)).toBe(value);
+  });
+
+  test("of a custom domain, and of a REST API", () => {
+    const rest: StageConfig = { ...stage, settings: { ...stage.settings, protocol: "REST" } };
+    const call = callOf(rest, runtime, { path: "/a/1", key: "GET /a/{id}" });
+    expect(contextValue({ ...call, basePath: "v1/a" }, "customDomain.basePathMatched")).toBe("v1/a");
+    expect(contextValue(call, "resourceId")).toMatch(/^[a-z0-9]{6}$/);
+  });
+
+  test("the trace that backends are told", () => {
+    const headers = { "x-amzn-trace-id": "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8" };
+    expect(contextOf("xrayTraceId", {}, headers)).toBe("1-5759e988-bd862e3fe1be46a994272793");
+    expect(contextOf("xrayTraceId")).toMatch(/^1-6553f100-[0-9a-f]{24}$/);
+  });
+
+  test.each(["resourceId", "resourcePath", "routeKey"])("%s of a call without a route is none", (name) => {
+    const call = callOf(stage, runtime, { path: "/a/1" });
+    expect(contextValue({ ...call, route: NO_ROUTE }, name)).toBeUndefined();
   });
 
   test("R-06 a client's header is no context", () => {

@@ -1,4 +1,7 @@
-/** The `$context` variables that there are, as far as their names are fixed (aws-semantics 7, 17). */
+/**
+ * The `$context` variables that there are, as far as their names are fixed (aws-semantics 7, 17).
+ * Some never have a value here (`wafResponseCode`), so that definitions that name them can be read.
+ */
 export const CONTEXT_NAMES: readonly string[] = [
   "requestId",
   "extendedRequestId",
@@ -10,8 +13,16 @@ export const CONTEXT_NAMES: readonly string[] = [
   "accountId",
   "domainName",
   "domainPrefix",
+  "resourceId",
   "resourcePath",
   "routeKey",
+  "deploymentId",
+  "isCanaryRequest",
+  "customDomain.basePathMatched",
+  "xrayTraceId",
+  "awsEndpointRequestId",
+  "wafResponseCode",
+  "webaclArn",
   "requestTime",
   "requestTimeEpoch",
   "identity.sourceIp",
@@ -24,6 +35,12 @@ export const CONTEXT_NAMES: readonly string[] = [
   "identity.user",
   "identity.userArn",
   "identity.principalOrgId",
+  "identity.cognitoAuthenticationProvider",
+  "identity.cognitoAuthenticationType",
+  "identity.cognitoIdentityId",
+  "identity.cognitoIdentityPoolId",
+  "identity.vpcId",
+  "identity.vpceId",
   "identity.clientCert.clientCertPem",
   "identity.clientCert.subjectDN",
   "identity.clientCert.issuerDN",
@@ -31,6 +48,15 @@ export const CONTEXT_NAMES: readonly string[] = [
   "identity.clientCert.validity.notBefore",
   "identity.clientCert.validity.notAfter",
   "authorizer.principalId",
+  "authorizer.integrationLatency",
+];
+
+/** Those that gateway responses have besides. */
+export const ERROR_NAMES: readonly string[] = [
+  "error.message",
+  "error.messageString",
+  "error.responseType",
+  "error.validationErrorString",
 ];
 
 const KNOWN: ReadonlySet<string> = new Set(CONTEXT_NAMES);

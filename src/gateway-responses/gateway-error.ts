@@ -44,6 +44,7 @@ export type Reason =
   | "request.headers_too_large"
   | "request.url_too_long"
   | "request.body_too_large"
+  | "request.content_coding"
   | "request.aborted"
   | "cache.invalidation"
   | "auth.identity_source"
@@ -100,14 +101,38 @@ export type Reason =
   | "integration.unreachable"
   | "integration.network"
   | "integration.timeout"
+  | "integration.circuit_open"
+  | "integration.fallback"
   | "integration.status_unmapped"
+  | "integration.too_large"
   | "function.not_found"
   | "function.load_failed"
   | "function.no_handler"
   | "function.threw"
   | "function.bad_response"
   | "function.bad_base64"
+  | "function.remote"
+  | "mapping.body"
+  | "mapping.base64"
+  | "mapping.binary"
+  | "mapping.content_type"
+  | "mapping.template"
+  | "mapping.header_value"
+  | "mapping.status"
   | "mock.no_status"
+  | "service.binding"
+  | "service.parameter"
+  | "service.body"
+  | "service.not_found"
+  | "service.conflict"
+  | "service.failed"
+  | "aws.credentials"
+  | "aws.endpoint"
+  | "aws.region"
+  | "validation.parameters"
+  | "validation.body"
+  | "validation.json"
+  | "validation.content_type"
   | "gateway.bug";
 
 export interface GatewayErrorOptions {
@@ -121,6 +146,8 @@ export interface GatewayErrorOptions {
   readonly contentType?: string;
   /** Headers of the answer besides the usual ones: `www-authenticate`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** What of the request is not valid, for `$context.error.validationErrorString`. */
+  readonly validationErrorString?: string;
   /** What was thrown underneath; logged, never shown. */
   readonly cause?: unknown;
 }
@@ -134,6 +161,7 @@ export class GatewayError extends Error {
   readonly errorType: string | undefined;
   readonly contentType: string | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly validationErrorString: string | undefined;
 
   /** @param detail one sentence that names the culprit, for the log and for developers */
   constructor(type: GatewayResponseType, reason: Reason, detail: string, options: GatewayErrorOptions = {}) {
@@ -151,5 +179,6 @@ export class GatewayError extends Error {
     this.errorType = options.errorType;
     this.contentType = options.contentType;
     this.headers = options.headers;
+    this.validationErrorString = options.validationErrorString;
   }
 }
