@@ -1,4 +1,6 @@
-import { nearest, type Problem } from "../config/problem.ts";
+import { nearest } from "../config/problem.ts";
+import type { OpenApiDocument } from "./document.ts";
+import type { Findings } from "./findings.ts";
 
 /**
  * Which members a document may have where. Whatever is not known is a problem, since a
@@ -10,55 +12,70 @@ export interface Place {
   readonly known: ReadonlySet<string>;
   /** Known, and without effect here: named in a warning. */
   readonly ignored: ReadonlySet<string>;
-  /** Guards that cannot be enforced, here or yet. */
+  /** Guards that cannot be enforced there. */
   readonly refused: ReadonlySet<string>;
 }
 
-/** API Gateway's extensions that change nothing for callers, or do so in a later version. */
+const VALIDATOR = "x-amazon-apigateway-request-validator";
+
+/** API Gateway's extensions that change nothing for callers. */
 const IGNORED = [
   "x-amazon-apigateway-documentation",
-  "x-amazon-apigateway-gateway-responses",
-  "x-amazon-apigateway-importexport-version",
   "x-amazon-apigateway-integrations",
-  "x-amazon-apigateway-minimum-compression-size",
-  "x-amazon-apigateway-request-validators",
   "x-amazon-apigateway-tag-value",
 ];
 
-const VALIDATOR = "x-amazon-apigateway-request-validator";
+/** Which TLS clients speak is the platform's business. */
+const REFUSED = [
+  "x-amazon-apigateway-auth",
+  "x-amazon-apigateway-endpoint-access-mode",
+  "x-amazon-apigateway-security-policy",
+];
+
+const OPENAPI = ["openapi", "jsonSchemaDialect", "servers", "webhooks", "components"];
+const SWAGGER = [
+  ...["swagger", "host", "basePath", "schemes", "consumes", "produces"],
+  ...["definitions", "parameters", "responses", "securityDefinitions"],
+];
 
 const place = (
   name: string,
   known: readonly string[],
-  refused: readonly string[],
-  ignored: readonly string[] = IGNORED,
+  refused: readonly string[] = [],
+  ignored: readonly string[] = [],
 ): Place => ({ name, known: new Set(known), ignored: new Set(ignored), refused: new Set(refused) });
 
-/** @param own extensions that become settings of the API */
-export const rootPlace = (own: readonly string[]): Place =>
+/**
+ * @param version of the document: a word of the other one would be read by nobody
+ * @param own extensions that become settings of the API
+ */
+export const rootPlace = (version: OpenApiDocument["version"], own: readonly string[]): Place =>
   place(
     "the document",
     [
-      ...["openapi", "info", "jsonSchemaDialect", "servers", "paths", "webhooks", "components"],
-      ...["security", "tags", "externalDocs", "x-amazon-apigateway-endpoint-configuration", ...own],
+      ...["info", "paths", "security", "tags", "externalDocs"],
+      ...(version === "2.0" ? SWAGGER : OPENAPI),
+      ...["x-amazon-apigateway-endpoint-configuration", "x-amazon-apigateway-importexport-version", ...own],
     ],
-    [VALIDATOR, "x-amazon-apigateway-auth"],
+    REFUSED,
+    IGNORED,
   );
 
 /** @param methods lower-case, and the member for any method */
 export const pathItemPlace = (methods: readonly string[]): Place =>
-  place("a path item", [...methods, "trace", "summary", "description", "servers", "parameters"], [], []);
+  place("a path item", [...methods, "trace", "summary", "description", "servers", "parameters"]);
 
 /** @param own extensions that become members of the route */
-export const operationPlace = (own: readonly string[]): Place =>
+export const operationPlace = (version: OpenApiDocument["version"], own: readonly string[]): Place =>
   place(
     "an operation",
     [
-      ...["tags", "summary", "description", "externalDocs", "operationId", "parameters", "requestBody"],
-      ...["responses", "callbacks", "deprecated", "security", "servers"],
-      ...["x-amazon-apigateway-integration", "x-amazon-apigateway-auth", ...own],
+      ...["tags", "summary", "description", "externalDocs", "operationId", "parameters"],
+      ...["responses", "deprecated", "security"],
+      ...(version === "2.0" ? ["consumes", "produces", "schemes"] : ["requestBody", "callbacks", "servers"]),
+      ...["x-amazon-apigateway-integration", "x-amazon-apigateway-auth", VALIDATOR, "isDefaultRoute", ...own],
     ],
-    [VALIDATOR, "x-amazon-apigateway-policy"],
+    ["x-amazon-apigateway-policy"],
   );
 
 /**
@@ -71,14 +88,13 @@ export function checkMembers(
   at: string,
   { name: where, known, ignored, refused }: Place,
   places: readonly Place[],
-  problems: Problem[],
-  warnings: Problem[],
+  { problems, warnings }: Findings,
 ): void {
   for (const [name, value] of Object.entries(members)) {
     if (known.has(name) || value === undefined) continue;
     const path = at === "" ? name : `${at}.${name}`;
     if (ignored.has(name)) {
-      warnings.push({ code: "key.ignored", path, message: `${name} has no effect yet and is left out` });
+      warnings.push({ code: "key.ignored", path, message: `${name} has no effect here and is left out` });
     } else if (refused.has(name)) {
       problems.push({
         code: "security.unsupported",

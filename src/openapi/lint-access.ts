@@ -11,6 +11,7 @@ interface Definition {
   readonly settings: ApiEntry;
   readonly routes: ReadonlyMap<string, RouteEntry>;
   readonly authorizers: ReadonlyMap<string, AuthorizerEntry>;
+  readonly schemesPlace: string;
 }
 
 interface Found {
@@ -28,7 +29,7 @@ export function lintAccess(definition: Definition): readonly Problem[] {
     if (typeof route !== "string") routes.push({ key, route, entry });
   }
   return [
-    ...unusedAuthorizers(routes, authorizers),
+    ...unusedAuthorizers(routes, definition),
     ...wildcardPolicies(settings, routes),
     ...openRoutes(settings, routes),
     ...openDetours(settings, routes),
@@ -38,14 +39,14 @@ export function lintAccess(definition: Definition): readonly Problem[] {
 
 function unusedAuthorizers(
   routes: readonly Found[],
-  authorizers: ReadonlyMap<string, AuthorizerEntry>,
+  { authorizers, schemesPlace }: Definition,
 ): readonly Problem[] {
   const used = new Set(routes.map(({ entry }) => entry.authorizer));
   return [...authorizers.keys()]
     .filter((name) => !used.has(name))
     .map((name) => ({
       code: "authorizer.unused",
-      path: `components.securitySchemes.${name}`,
+      path: `${schemesPlace}.${name}`,
       message: `no operation names the authorizer "${name}" in its security`,
     }));
 }

@@ -1,5 +1,5 @@
 import type { Problem } from "../config/problem.ts";
-import { ANY_METHODS, parseRouteKey, type RouteKey } from "../config/route-key.ts";
+import { ANY_METHODS, DEFAULT_ROUTE, parseRouteKey, type RouteKey } from "../config/route-key.ts";
 import type { RouteEntry } from "../config/schemas.ts";
 
 /** Routes that no request can reach, or that API Gateway would not have accepted. */
@@ -80,5 +80,6 @@ export function placeOfRoute(route: RouteKey): string {
     route.method === "ANY" || route.method === ""
       ? "x-amazon-apigateway-any-method"
       : route.method.toLowerCase();
-  return `paths.${route.path}.${member}`;
+  const path = route.path === DEFAULT_ROUTE ? `/${DEFAULT_ROUTE}` : route.path;
+  return `paths.${path}.${member}`;
 }

@@ -1,6 +1,9 @@
 import { AWS_IAM } from "../config/check-access.ts";
 import type { Problem } from "../config/problem.ts";
-import { record } from "./members.ts";
+import type { OpenApiDocument } from "./document.ts";
+import type { Findings } from "./findings.ts";
+import { formatVersion, record } from "./members.ts";
+import { at } from "./reference.ts";
 
 /** What a security scheme of a document guards with. */
 export type Scheme =
@@ -12,30 +15,32 @@ export interface Schemes {
   readonly byName: ReadonlyMap<string, Scheme>;
   /** Values of `apis/{api}/authorizers/{name}` entries, by name. */
   readonly authorizers: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  /** Where the document has them. */
+  readonly place: string;
 }
 
-const AUTHORIZER = "x-amazon-apigateway-authorizer";
-const OWN_AUTHORIZER = "x-portico-authorizer";
+export const AUTHORIZER = "x-amazon-apigateway-authorizer";
+export const OWN_AUTHORIZER = "x-portico-authorizer";
 const AUTH_TYPE = "x-amazon-apigateway-authtype";
 
 /** Members of an authorizer that have no meaning here. */
 const MEANINGLESS = ["authorizerCredentials", "authorizerName", "name"];
 
-/** Reads `components.securitySchemes` (aws-semantics 19.1). */
-export function readSchemes(root: Readonly<Record<string, unknown>>, warnings: Problem[]): Schemes {
+/** Reads `components.securitySchemes`, in Swagger `securityDefinitions` (aws-semantics 19.1). */
+export function readSchemes(document: OpenApiDocument, { warnings }: Findings): Schemes {
   const byName = new Map<string, Scheme>();
   const authorizers = new Map<string, Readonly<Record<string, unknown>>>();
-  const schemes = record(record(root["components"])?.["securitySchemes"]) ?? {};
+  const schemes = record(at(document.root, document.schemes)) ?? {};
   for (const [name, value] of Object.entries(schemes)) {
     const scheme = record(value) ?? {};
-    const place = `components.securitySchemes.${name}`;
+    const place = [...document.schemes, name].join(".");
     const entry = authorizerEntry(scheme, place, warnings);
     if (entry) {
       authorizers.set(name, entry);
       byName.set(name, { kind: "authorizer", name });
     } else byName.set(name, withoutAuthorizer(scheme));
   }
-  return { byName, authorizers };
+  return { byName, authorizers, place: document.schemes.join(".") };
 }
 
 function withoutAuthorizer(scheme: Readonly<Record<string, unknown>>): Scheme {
@@ -68,6 +73,8 @@ function authorizerEntry(
   if (!theirs && !own) return undefined;
   const entry: Record<string, unknown> = {};
   for (const [member, value] of Object.entries(theirs ?? {})) {
+    // Exports have empty ones, which name nothing.
+    if (member === "identitySource" && value === "") continue;
     if (!MEANINGLESS.includes(member)) entry[member] = value;
     else {
       warnings.push({
@@ -78,6 +85,8 @@ function authorizerEntry(
     }
   }
   Object.assign(entry, own);
+  const version = "authorizerPayloadFormatVersion";
+  if (version in entry) entry[version] = formatVersion(entry[version]);
   const type = typeof entry["type"] === "string" ? entry["type"].toLowerCase() : "";
   const { name, in: where, openIdConnectUrl } = scheme;
   // A scheme that names a header stands for the identity source (recorded for Cognito, aws-semantics 19.2).

@@ -98,7 +98,7 @@ function unknownScheme(path: string, name: string, schemes: Schemes): Problem {
   return {
     code: "security.unknown",
     path,
-    message: `there is no security scheme "${name}" under components.securitySchemes`,
+    message: `there is no security scheme "${name}" under ${schemes.place}`,
     ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
   };
 }

@@ -89,7 +89,8 @@ describe("what cannot be an entry is a problem at its place", () => {
     document({ "/a": { get: { "x-amazon-apigateway-integration": integration } } });
   test.each([
     [{}, "openapi.version", "openapi"],
-    [{ swagger: "2.0" }, "openapi.version", "openapi"],
+    [{ swagger: "1.2" }, "openapi.version", "swagger"],
+    [{ openapi: "2.0" }, "openapi.version", "openapi"],
     [document({}, { "x-portico-api": "No Name" }), "api.name", "x-portico-api"],
     [document({}, { "x-portico-protocol": "SOAP" }), "value.unknown", "x-portico-protocol"],
     [document({ "/a/{": { get: mock } }), "route.key", "paths./a/{.get"],
@@ -101,11 +102,10 @@ describe("what cannot be an entry is a problem at its place", () => {
   });
 
   test.each([
-    document({ "/a": { get: mock } }, { "x-amazon-apigateway-request-validator": "all" }),
-    document({ "/a": { get: { ...mock, "x-amazon-apigateway-request-validator": "all" } } }),
+    document({ "/a": { get: mock } }, { "x-amazon-apigateway-security-policy": "TLS_1_2" }),
     document({ "/a": { get: mock } }, { "x-amazon-apigateway-auth": { type: "AWS_IAM" } }),
     document({ "/a": { get: { ...mock, "x-amazon-apigateway-policy": { Statement: [] } } } }),
-  ])("R-13 a guard that is not there yet, or not at this place, opens no door: %j", (value) => {
+  ])("R-13 a guard that is not there, or not at this place, opens no door: %j", (value) => {
     expect(importOpenApi(value).problems).toContainEqual(
       expect.objectContaining({ code: "security.unsupported" }),
     );
@@ -159,6 +159,7 @@ test.each([
   ["security that is null", { security: null }],
   ["security that is an object", { security: { api_key: [] } }],
   ["a request validator", { "x-amazon-apigateway-request-validator": "all" }],
+  ["gateway responses at the wrong place", { "x-portico-gateway-responses": {} }],
   ["a misspelt extension", { "x-portico-protocl": "REST" }],
 ])("%s at the root is a problem, not an open door", (_, more) => {
   expect(importOpenApi(document({ "/a": { get: mock } }, more)).problems).not.toEqual([]);

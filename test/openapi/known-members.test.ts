@@ -58,7 +58,22 @@ test("what API Gateway knows and has no effect here is named", () => {
   const { problems: found, warnings } = importOpenApi({
     openapi: "3.0.1",
     paths: {},
-    "x-amazon-apigateway-gateway-responses": {},
+    "x-amazon-apigateway-documentation": {},
+    "x-amazon-apigateway-importexport-version": "1.0",
   });
-  expect([found, warnings.map(({ code }) => code)]).toEqual([[], ["key.ignored"]]);
+  expect([found, warnings.map(({ path }) => path)]).toEqual([[], ["x-amazon-apigateway-documentation"]]);
+});
+
+test.each([
+  [{ openapi: "3.0.1", securityDefinitions: {} }, "securityDefinitions"],
+  [{ swagger: "2.0", components: {} }, "components"],
+  [{ swagger: "2.0", paths: { "/a": { get: { ...MOCK, requestBody: {} } } } }, "paths./a.get.requestBody"],
+  [{ openapi: "3.1.0", paths: { "/a": { get: { ...MOCK, consumes: [] } } } }, "paths./a.get.consumes"],
+])("R-13 the other version's words are read by nobody: %j", (document, path) => {
+  expect(importOpenApi(document).problems).toMatchObject([{ code: "key.unknown", path }]);
+});
+
+test("validators belong in the document, and the refusal says so", () => {
+  const validators = { "x-amazon-apigateway-request-validators": {} };
+  expect(problems({}, validators)).toEqual(["key.unknown it belongs in the document"]);
 });
