@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
@@ -25,6 +25,14 @@ const FILES = [
   "authorizer",
   "policy_match",
   "resource_policy",
+  "validation",
+  "vtl",
+  "velocity_engine",
+  "param_mapping",
+  "passthrough",
+  "gateway_responses",
+  "binary",
+  "openapi_import",
 ] as const;
 
 /** The vectors, when they lie beside the repository; a clone alone has none. workerd has no file system. */
@@ -37,6 +45,16 @@ if (Object.keys(conformance).length < FILES.length) {
   console.warn(`conformance vectors are missing in ${CONFORMANCE.pathname}: their tests are skipped`);
 }
 
+/** The JSON Schema Test Suite's required cases, by draft and file: Debian's package of its name. */
+const SCHEMA_SUITE = "/usr/share/json-schema-test-suite/tests";
+const jsonSchemaSuite: Record<string, Record<string, unknown>> = {};
+for (const draft of existsSync(SCHEMA_SUITE) ? ["draft4", "draft7"] : []) {
+  const files = readdirSync(`${SCHEMA_SUITE}/${draft}`).filter((name) => name.endsWith(".json"));
+  jsonSchemaSuite[draft] = Object.fromEntries(
+    files.map((name) => [name, JSON.parse(readFileSync(`${SCHEMA_SUITE}/${draft}/${name}`, "utf8"))]),
+  );
+}
+
 /** An origin that answers with what it was sent, in a Worker of its own. */
 const ECHO_ORIGIN = `export default {
   async fetch(request) {
@@ -45,10 +63,48 @@ const ECHO_ORIGIN = `export default {
   },
 };`;
 
+/** Consumes the queue `jobs`, keeps each message where a test can find it. */
+const QUEUE_CONSUMER = `export default {
+  async queue(batch, env) {
+    for (const { id, body } of batch.messages) {
+      const text = body instanceof ArrayBuffer ? { bytes: [...new Uint8Array(body)] } : { body };
+      await env.CONSUMED.put(id, JSON.stringify(text));
+    }
+  },
+};`;
+
+/** A Durable Object that answers with its name and what it was sent. */
+const ROOMS = `import { DurableObject } from "cloudflare:workers";
+export class Room extends DurableObject {
+  async fetch(request) {
+    const body = await request.text();
+    return Response.json({ room: this.ctx.id.name, url: request.url, method: request.method, body });
+  }
+}
+export default { fetch: () => new Response(null, { status: 404 }) };`;
+
+const compatibilityDate = "2026-08-03";
+
 const miniflare = {
   // The runner's own parts need this date to be today's at most.
-  workers: [{ name: "origin", modules: true, compatibilityDate: "2026-08-03", script: ECHO_ORIGIN }],
+  workers: [
+    { name: "origin", modules: true, compatibilityDate, script: ECHO_ORIGIN },
+    { name: "rooms", modules: true, compatibilityDate, script: ROOMS, durableObjects: { ROOMS: "Room" } },
+    {
+      name: "consumer",
+      modules: true,
+      compatibilityDate,
+      script: QUEUE_CONSUMER,
+      kvNamespaces: { CONSUMED: "consumed" },
+      queueConsumers: { jobs: { maxBatchTimeout: 0 } },
+    },
+  ],
   serviceBindings: { ORIGIN: "origin" },
+  durableObjects: { ROOMS: { className: "Room", scriptName: "rooms" } },
+  kvNamespaces: { PROFILES: "profiles", CONSUMED: "consumed" },
+  r2Buckets: { FILES: "files" },
+  d1Databases: { DB: "db" },
+  queueProducers: { JOBS: { queueName: "jobs" } },
   bindings: { CONFIG_REFRESH_SECONDS: "1", ACCESS_LOG: "off", CANARY: "canary-7f3d" },
 };
 
@@ -65,7 +121,7 @@ export default defineConfig({
           exclude: ["test/e2e/**", "test/libraries/**"],
           setupFiles: ["test/support/reset.ts"],
           testTimeout: 20_000,
-          provide: { conformance },
+          provide: { conformance, jsonSchemaSuite },
         },
       },
       {

@@ -1,6 +1,8 @@
 import { NONE } from "../src/config/check-access.ts";
+import { functionName } from "../src/config/integration-uri.ts";
 import type { Problem } from "../src/config/problem.ts";
 import type { RouteEntry } from "../src/config/schemas.ts";
+import { isServiceIntegration } from "../src/config/service-schema.ts";
 import type { Concurrency, Throttle } from "../src/config/throttle-schema.ts";
 
 /** Problems as lines: place, what, and how to mend it. */
@@ -25,9 +27,12 @@ export function routeTable(routes: ReadonlyMap<string, RouteEntry>): readonly st
 }
 
 function destination(integration: RouteEntry["integration"]): string {
-  const { type, uri } = integration;
+  if (isServiceIntegration(integration)) return `${integration.type} ${integration.binding}`;
+  const { type, uri, integrationSubtype } = integration;
   if (type === "mock") return "mock";
-  return type === "aws_proxy" ? `function ${uri ?? ""}` : (uri ?? "");
+  if (integrationSubtype !== undefined) return integrationSubtype;
+  const name = type === "aws_proxy" || type === "aws" ? functionName(uri ?? "") : undefined;
+  return name === undefined ? (uri ?? "") : `function ${name}`;
 }
 
 function guards(route: RouteEntry): string {

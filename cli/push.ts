@@ -2,6 +2,7 @@ import {
   apiKey,
   authorizerKey,
   deploymentKey,
+  modelKey,
   parseEntryKey,
   routeKeyEntry,
   stageKey,
@@ -41,7 +42,7 @@ export async function push(
   if (stage !== undefined && !/^(?:\$default|[A-Za-z0-9_-]{1,128})$/.test(stage)) {
     throw new Failure(`"${stage}" is no stage's name`, "1 to 128 of A-Z a-z 0-9 _ -, or $default");
   }
-  const owned = [routeKeyEntry(api, ""), authorizerKey(api, "")];
+  const owned = [routeKeyEntry(api, ""), authorizerKey(api, ""), modelKey(api, "")];
   // The prefix is another API's too, when that one's name is longer.
   const before = (await store.list(apiKey(api))).filter(
     ({ name }) => name === apiKey(api) || owned.some((prefix) => name.startsWith(prefix)),
@@ -95,17 +96,13 @@ async function deploy(
   const { api } = definition;
   const id = now.toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 19).replace(".", "-");
   const routes: Record<string, unknown> = {};
-  for (const key of definition.routes.keys()) {
-    routes[key] = definition.entries.get(routeKeyEntry(api, key));
-  }
   const authorizers: Record<string, unknown> = {};
-  for (const name of definition.authorizers.keys()) {
-    authorizers[name] = definition.entries.get(authorizerKey(api, name));
-  }
-  for (const [key, value] of others) {
+  const models: Record<string, unknown> = {};
+  for (const [key, value] of [...definition.entries, ...others]) {
     const name = parseEntryKey(key);
     if (name?.kind === "routes") routes[name.name] = value;
     else if (name?.kind === "authorizers") authorizers[name.name] = value;
+    else if (name?.kind === "models") models[name.name] = value;
   }
   const settings = definition.entries.get(apiKey(api)) ?? others.get(apiKey(api));
   const entry: DeploymentEntry = {
@@ -114,6 +111,7 @@ async function deploy(
     ...(settings === undefined ? {} : { api: settings }),
     routes,
     authorizers,
+    models,
   };
   await store.put(new Map([[deploymentKey(api, id), JSON.stringify(entry)]]));
   const key = stageKey(api, stage);

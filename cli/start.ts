@@ -94,7 +94,7 @@ export function variables(host: string): Record<string, string> {
 export async function exampleOrigin(definition: Definition): Promise<Server | undefined> {
   const address = `http://${EXAMPLE_ORIGIN.host}:${EXAMPLE_ORIGIN.port}`;
   const used = [...definition.routes.values()].some(
-    ({ integration }) => integration.uri?.startsWith(`${address}/`) === true,
+    ({ integration }) => "uri" in integration && integration.uri?.startsWith(`${address}/`) === true,
   );
   return used ? await startExampleOrigin() : undefined;
 }

@@ -1,6 +1,7 @@
 import { PAYLOAD_LIMIT, readBody, tooLarge } from "./body.ts";
 import type { Guard } from "./call.ts";
-import type { ApiEntry, Integration } from "./config/schemas.ts";
+import type { Integration } from "./config/integration-schema.ts";
+import type { ApiEntry } from "./config/schemas.ts";
 import { GatewayError } from "./gateway-responses/gateway-error.ts";
 
 /**

@@ -37,6 +37,10 @@ export interface Outcome {
   integrationLatency?: number;
   /** What the integration answered, where that differs from what the client gets. */
   integrationStatus?: number;
+  /** How often origins were asked, on a route that says what follows when one fails. */
+  attempts?: number;
+  /** Host and port of the one that was asked last. */
+  origin?: string;
 }
 
 /** The route that a request matched. */
@@ -63,6 +67,8 @@ export interface Call {
   readonly fullPath: string;
   /** Canonical path that the routes see: stage and base path taken off. */
   readonly path: string;
+  /** In place of the backend's own path, where a mapping says so. */
+  readonly mappedPath?: string;
   /** The query without `?`, as sent. */
   readonly query: string;
   /** Whether the stage's name stood at the front of the path. */

@@ -4,10 +4,12 @@ import type { Call, Outcome, Runtime } from "./call.ts";
 import type { Caller } from "./caller.ts";
 import { clientAddress } from "./client-address.ts";
 import type { CompiledApi, CompiledRoute, CompiledStage } from "./compile.ts";
+import type { StageConfig } from "./config/api-config.ts";
 import { NONE } from "./config/check-access.ts";
 import { ANY_METHODS, DEFAULT_ROUTE } from "./config/route-key.ts";
 import type { ApiEntry } from "./config/schemas.ts";
 import type { ConfigStore } from "./config/store.ts";
+import { NO_ROUTE } from "./context.ts";
 import { GatewayError, type Reason } from "./gateway-responses/gateway-error.ts";
 import { addIds, errorResponse, normalise, type ResponseIds } from "./gateway-responses/respond.ts";
 import { inspectHeaders } from "./incoming-headers.ts";
@@ -51,6 +53,8 @@ interface Observed {
   ids: ResponseIds;
   stage?: CompiledStage;
   route?: CompiledRoute;
+  /** As soon as its stage is known, whose gateway responses may read it. */
+  call?: Call;
   /** What every answer gets, errors included. */
   cors?: CompiledCors | undefined;
 }
@@ -82,7 +86,7 @@ export async function serve(gateway: Gateway, request: Request, ctx: ExecutionCo
     const error = normalise(thrown);
     observed.outcome.reason = error.reason;
     observed.outcome.detail = error.message;
-    response = errorResponse(error, observed.ids);
+    response = errorResponse(error, observed.ids, observed.call);
     if (gateway.runtime.showReasons) showReason(response.headers, error.reason, error.message);
     if (error.reason === "gateway.bug") console.error(JSON.stringify(bugReport(error, observed)));
   }
@@ -125,52 +129,72 @@ async function admit(
   if (settings.protocol === "REST") {
     observed.ids = { protocol: "REST", requestId: crypto.randomUUID(), extendedRequestId: ids.requestId };
   }
+  const headers = inspectHeaders(request.headers);
+  const arrival = arrive(gateway, observed, ctx, stage.config, {
+    fullPath,
+    path,
+    stageNamed: named,
+    basePath: location.basePath,
+    stoppedHeaders: headers.stopped,
+  });
+  observed.call = arrival;
   if (stage.config.broken) throw brokenStage(stage.config);
   if (settings.disableExecuteApiEndpoint && location.basePath === undefined) {
     throw endpointDisabled(target.host, settings);
   }
   const clientCert = location.mutualTls && verifiedCertificate(request, location.mutualTls);
   if (clientCert) observed.caller.clientCert = clientCert;
-  const headers = inspectHeaders(request.headers);
   limit(target, headers.bytes, settings);
   if (canonical.encodedSlash && !settings.allowEncodedSlashes) {
     throw badPath("an encoded slash, backslash or semicolon");
   }
   const preflight = answerPreflight(observed, stage, path);
   if (preflight) return preflight;
-  const method = routedMethod(request, settings);
-  const match = stage.trie.match(method, path);
-  if (!match) throw noRoute(method, path, settings);
+  const match = stage.trie.match(arrival.method, path);
+  if (!match) throw noRoute(arrival.method, path, settings);
   const { route, values } = match;
   observed.route = route;
   if (route.cors !== undefined) observed.cors = route.cors ?? undefined;
-  return {
-    request,
-    runtime: gateway.runtime,
-    ctx,
-    method,
-    scheme: target.scheme,
-    host: target.host,
-    fullPath,
-    path,
-    query: target.query,
-    stageNamed: named,
-    basePath: location.basePath,
-    stage: stage.config,
+  const call = {
+    ...arrival,
     route: {
       key: route.config.key,
       template: route.template,
       operationName: route.operationName,
       parameters: route.parameters(values),
     },
-    stoppedHeaders: headers.stopped,
+    handler: route.handler,
+  };
+  observed.call = call;
+  return call;
+}
+
+/** The call as its stage is known, and its route not yet. */
+function arrive(
+  { runtime }: Gateway,
+  observed: Observed,
+  ctx: ExecutionContext,
+  stage: StageConfig,
+  place: Pick<Call, "fullPath" | "path" | "stageNamed" | "basePath" | "stoppedHeaders">,
+): Call {
+  const { request, target, ids } = observed;
+  return {
+    ...place,
+    request,
+    runtime,
+    ctx,
+    method: routedMethod(request, stage.settings),
+    scheme: target.scheme,
+    host: target.host,
+    query: target.query,
+    stage,
+    route: NO_ROUTE,
     clientAddress: observed.address,
-    requestId: observed.ids.requestId,
-    extendedRequestId: observed.ids.extendedRequestId,
+    requestId: ids.requestId,
+    extendedRequestId: ids.extendedRequestId,
     startedAt: observed.startedAt,
     outcome: observed.outcome,
     caller: observed.caller,
-    handler: route.handler,
   };
 }
 
@@ -286,6 +310,8 @@ function writeLog(gateway: Gateway, observed: Observed, status: number, ctx: Exe
       latency: now - observed.startedAt,
       integrationLatency: outcome.integrationLatency,
       integrationStatus: outcome.integrationStatus,
+      attempts: outcome.attempts,
+      origin: outcome.origin,
       sourceIp: observed.address,
       caller: callerName(observed.caller),
       apiKeyId: observed.caller.apiKey?.id,

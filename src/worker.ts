@@ -8,6 +8,8 @@ import { USAGE_PLAN_PREFIX } from "./config/api-key-schema.ts";
 import type { Problem } from "./config/problem.ts";
 import { ConfigStore } from "./config/store.ts";
 import { type Gateway, serve } from "./gateway.ts";
+import { type AwsRuntime, AwsSettings, isAwsSetting } from "./integrations/aws/signed/credentials.ts";
+import { Circuits } from "./integrations/http/resilience/circuits.ts";
 import { CLOCK } from "./lib/clock.ts";
 import { managementToken } from "./management/guard.ts";
 import { managementApp } from "./management/management.ts";
@@ -64,6 +66,8 @@ const OWN_BINDINGS = new Set([
   "JWKS_REFRESH_SECONDS",
   "TRUSTED_HOPS",
 ]);
+const isOwnBinding = (name: string): boolean => OWN_BINDINGS.has(name) || isAwsSetting(name);
+
 const OWN_PATH = "/_portico";
 
 interface Isolate {
@@ -117,11 +121,19 @@ function build(env: Env): Isolate {
     open: (name: string) => env.CACHE.getByName(name),
     report: (error: unknown) => report(unavailableCache(error)),
   };
+  const circuits = new Circuits();
   const store = new ConfigStore<CompiledApi>({
-    compile: (config) => compileApi(config, services, { throttling: limits, cache }),
+    compile: (config) => compileApi(config, services, { throttling: limits, cache, circuits }),
     refreshMs: configRefreshMs,
     report,
   });
+  const runtime: AwsRuntime = {
+    fetchOrigin,
+    loadFunction: (name) => import(`../routes/${name}.ts`),
+    functionEnv: Object.fromEntries(Object.entries(env).filter(([name]) => !isOwnBinding(name))),
+    showReasons: env.SHOW_REASONS === "on",
+    aws: new AwsSettings({ ...env }),
+  };
   const log = env.ACCESS_LOG === "off" ? undefined : new AccessLog((lines) => console.log(lines));
   return {
     gateway: {
@@ -129,12 +141,7 @@ function build(env: Env): Isolate {
       kv: env.CONFIG,
       log,
       trustedHops: trustedHops(env.TRUSTED_HOPS, report),
-      runtime: {
-        fetchOrigin,
-        loadFunction: (name) => import(`../routes/${name}.ts`),
-        functionEnv: Object.fromEntries(Object.entries(env).filter(([name]) => !OWN_BINDINGS.has(name))),
-        showReasons: env.SHOW_REASONS === "on",
-      },
+      runtime,
     },
     management: managementApp({
       version,

@@ -5,6 +5,16 @@ import { lambdaFunction } from "./function.ts";
 import { notFound } from "./not-found.ts";
 import { plainProxy } from "./plain-proxy.ts";
 import { routes } from "./routes.ts";
+import { shape } from "./shape.ts";
 import { throttle } from "./throttle.ts";
 
-export const cases: readonly Case[] = [plainProxy, lambdaFunction, notFound, routes, access, throttle, cache];
+export const cases: readonly Case[] = [
+  plainProxy,
+  lambdaFunction,
+  notFound,
+  routes,
+  access,
+  throttle,
+  cache,
+  shape,
+];

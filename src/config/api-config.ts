@@ -3,6 +3,7 @@ import type { Cache } from "./cache-schema.ts";
 import type { Problem } from "./problem.ts";
 import type { ApiEntry, DomainEntry, RouteEntry } from "./schemas.ts";
 import type { RouteSettings, Throttle } from "./throttle-schema.ts";
+import type { ModelEntry } from "./validation-schema.ts";
 
 /** A route as configured; one whose entry does not parse keeps its place and its problems. */
 export type RouteConfig =
@@ -36,6 +37,8 @@ export interface StageConfig {
   readonly cache?: Cache | undefined;
   /** Those that parse; a route that names another is among the bad ones. */
   readonly authorizers: ReadonlyMap<string, AuthorizerEntry>;
+  /** Those that parse; a route that names another is among the bad ones. */
+  readonly models: ReadonlyMap<string, ModelEntry>;
   /** The id of the deployment served; `auto` when the stage follows the entries. */
   readonly deployment: string;
   /** Nothing can be served: the stage's entry, its deployment or the API's own entry is bad. */

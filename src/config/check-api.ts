@@ -1,4 +1,5 @@
 import { checkPolicy } from "../policy/schema.ts";
+import { checkGatewayResponses } from "./check-gateway-responses.ts";
 import { checkThrottle } from "./check-limits.ts";
 import type { Problem } from "./problem.ts";
 import type { ApiEntry } from "./schemas.ts";
@@ -8,5 +9,6 @@ export function checkApi(place: string, api: ApiEntry): readonly Problem[] {
   return [
     ...(api.policy === undefined ? [] : checkPolicy(`${place}#policy`, api.policy, "resource")),
     ...checkThrottle(place, api.throttle, "api"),
+    ...checkGatewayResponses(place, api.gatewayResponses),
   ];
 }

@@ -9,6 +9,7 @@ export const apiKey = (api: string): string => `apis/${api}`;
 export const routeKeyEntry = (api: string, routeKey: string): string => `apis/${api}/routes/${routeKey}`;
 export const stageKey = (api: string, stage: string): string => `apis/${api}/stages/${stage}`;
 export const authorizerKey = (api: string, name: string): string => `apis/${api}/authorizers/${name}`;
+export const modelKey = (api: string, name: string): string => `apis/${api}/models/${name}`;
 export const deploymentKey = (api: string, id: string): string => `apis/${api}/deployments/${id}`;
 
 export type EntryKind = "api" | "routes" | "stages" | "deployments" | "authorizers" | "models";

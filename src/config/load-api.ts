@@ -9,6 +9,7 @@ import type { AuthorizerEntry } from "./authorizer-schema.ts";
 import { checkApi } from "./check-api.ts";
 import { type Authorizers, goodAuthorizers, parseAuthorizer } from "./check-authorizer.ts";
 import { checkRouteSettings, checkThrottle } from "./check-limits.ts";
+import { goodModels, type Models, NO_MODELS, parseModel, parseModelValue } from "./check-models.ts";
 import { checkRoute } from "./check-route.ts";
 import { apiKey, deploymentKey, parseEntryKey, routeKeyEntry, stageKey } from "./keys.ts";
 import { parseEntry, parseJson, parseValue } from "./parse.ts";
@@ -25,6 +26,7 @@ import {
 } from "./schemas.ts";
 import type { Throttle } from "./throttle-schema.ts";
 import { refuseTwins } from "./twins.ts";
+import type { ModelEntry } from "./validation-schema.ts";
 
 const DEFAULT_SETTINGS: Parsed<ApiEntry> = { ok: true, value: API_DEFAULTS };
 
@@ -44,6 +46,7 @@ export interface LoadedApi {
 interface Deployment {
   readonly settings: Parsed<ApiEntry>;
   readonly authorizers: Authorizers;
+  readonly models: Models;
   readonly routes: readonly RouteConfig[];
 }
 
@@ -76,7 +79,11 @@ export async function loadApi(
     stages.size === 0 ||
     [...stages.values()].some((stage) => stage.ok && stage.value.deployment === undefined);
   const liveTexts = followsEntries
-    ? await getValues(kv, [...ofKind("api"), ...ofKind("authorizers"), ...ofKind("routes")], previous?.texts)
+    ? await getValues(
+        kv,
+        ["api", "authorizers", "models", "routes"].flatMap((kind) => ofKind(kind)),
+        previous?.texts,
+      )
     : new Map<string, string>();
   const texts = new Map([...stageTexts, ...liveTexts]);
 
@@ -96,8 +103,8 @@ export async function loadApi(
     for (const route of config.routes) if (!route.ok) problems.push(...route.problems);
   }
   for (const source of [live, ...deployments.values()]) {
-    for (const authorizer of source?.authorizers.values() ?? []) {
-      if (!authorizer.ok) problems.push(...authorizer.problems);
+    for (const judge of [...(source?.authorizers.values() ?? []), ...(source?.models.values() ?? [])]) {
+      if (!judge.ok) problems.push(...judge.problems);
     }
   }
   return {
@@ -129,14 +136,16 @@ function liveEntries(
       ? DEFAULT_SETTINGS
       : checkedSettings(apiKey(api), parseEntry(apiKey(api), text, ApiEntry));
   const authorizers = new Map<string, Parsed<AuthorizerEntry>>();
+  const models = new Map<string, Parsed<ModelEntry>>();
   for (const [key, value] of texts) {
-    const name = parseEntryKey(key);
-    if (name?.kind !== "authorizers") continue;
-    authorizers.set(name.name, parseAuthorizer(key, parseJson(key, value), settings));
+    const { kind, name } = parseEntryKey(key) ?? {};
+    if (name === undefined) continue;
+    if (kind === "authorizers") authorizers.set(name, parseAuthorizer(key, parseJson(key, value), settings));
+    else if (kind === "models") models.set(name, parseModel(key, value));
   }
   // What a route is checked against; when it changes, every route is checked again.
-  const judges = new Set([apiKey(api), ...[...texts.keys()].filter(isAuthorizerKey)]);
-  for (const key of previous?.texts.keys() ?? []) if (isAuthorizerKey(key)) judges.add(key);
+  const judges = new Set([apiKey(api), ...[...texts.keys()].filter(isJudgeKey)]);
+  for (const key of previous?.texts.keys() ?? []) if (isJudgeKey(key)) judges.add(key);
   const sameJudges = [...judges].every((key) => previous?.texts.get(key) === texts.get(key));
   const before = new Map<string, RouteConfig>();
   if (sameJudges && previous) for (const route of previous.liveRoutes) before.set(route.key, route);
@@ -146,10 +155,11 @@ function liveEntries(
     if (name?.kind !== "routes") continue;
     const known = previous?.texts.get(key) === value ? before.get(name.name) : undefined;
     routes.push(
-      known ?? routeConfig(key, name.name, parseEntry(key, value, RouteEntry), settings, authorizers),
+      known ??
+        routeConfig(key, name.name, parseEntry(key, value, RouteEntry), { settings, authorizers, models }),
     );
   }
-  return { settings, authorizers, routes };
+  return { settings, authorizers, models, routes };
 }
 
 async function readDeployments(
@@ -175,7 +185,7 @@ async function readDeployment(kv: KVNamespace, api: string, id: string): Promise
   const text = await kv.get(key, "text");
   if (text === null) return undefined;
   const entry = parseEntry(key, text, DeploymentEntry);
-  if (!entry.ok) return { settings: entry, authorizers: new Map(), routes: [] };
+  if (!entry.ok) return { settings: entry, authorizers: new Map(), models: NO_MODELS, routes: [] };
   const settings =
     entry.value.api === undefined
       ? DEFAULT_SETTINGS
@@ -186,31 +196,34 @@ async function readDeployment(kv: KVNamespace, api: string, id: string): Promise
       parseAuthorizer(`${key}#authorizers.${name}`, { ok: true, value }, settings),
     ]),
   );
-  const routes = Object.entries(entry.value.routes).map(([name, value]) =>
-    routeConfig(
-      `${key}#routes.${name}`,
+  const models = new Map(
+    Object.entries(entry.value.models).map(([name, value]) => [
       name,
-      parseValue(`${key}#routes.${name}`, value, RouteEntry),
+      parseModelValue(`${key}#models.${name}`, value),
+    ]),
+  );
+  const routes = Object.entries(entry.value.routes).map(([name, value]) =>
+    routeConfig(`${key}#routes.${name}`, name, parseValue(`${key}#routes.${name}`, value, RouteEntry), {
       settings,
       authorizers,
-    ),
+      models,
+    }),
   );
-  return { settings, authorizers, routes };
+  return { settings, authorizers, models, routes };
 }
 
 function routeConfig(
   place: string,
   key: string,
   entry: Parsed<RouteEntry>,
-  settings: Parsed<ApiEntry>,
-  authorizers: Authorizers,
+  { settings, authorizers, models }: Omit<Deployment, "routes">,
 ): RouteConfig {
   const wrong = parseRouteKey(key);
   if (typeof wrong === "string") {
     return { key, ok: false, problems: [{ code: "route.key", path: place, message: wrong }] };
   }
   if (!entry.ok) return { key, ok: false, problems: entry.problems };
-  const problems = settings.ok ? checkRoute(place, entry.value, settings.value, authorizers) : [];
+  const problems = settings.ok ? checkRoute(place, entry.value, settings.value, authorizers, models) : [];
   return problems.length > 0 ? { key, ok: false, problems } : { key, ok: true, entry: entry.value };
 }
 
@@ -230,6 +243,7 @@ function stageConfig(
     routes: [],
     limits: NO_LIMITS,
     authorizers: new Map(),
+    models: new Map(),
     deployment: "none",
     broken: true,
     problems,
@@ -261,14 +275,17 @@ function stageConfig(
     limits: { stage: throttle, defaultRoute, routes: new Map(Object.entries(routeSettings)), account },
     cache,
     authorizers: goodAuthorizers(source.authorizers),
+    models: goodModels(source.models),
     deployment: id ?? "auto",
     broken: false,
     problems: checkRouteSettings(stageKey(api, stage), entry.value, source.routes),
   };
 }
 
-function isAuthorizerKey(key: string): boolean {
-  return parseEntryKey(key)?.kind === "authorizers";
+/** Whether it holds what routes are checked against. */
+function isJudgeKey(key: string): boolean {
+  const kind = parseEntryKey(key)?.kind;
+  return kind === "authorizers" || kind === "models";
 }
 
 function checkedStage(key: string, entry: Parsed<StageEntry>): Parsed<StageEntry> {

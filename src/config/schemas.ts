@@ -2,9 +2,11 @@ import * as v from "valibot";
 import { PolicyDocument } from "../policy/schema.ts";
 import { Cache, RouteCache } from "./cache-schema.ts";
 import { Cors, RouteCors } from "./cors-schema.ts";
-import { INTEGRATION_TYPES } from "./integration-types.ts";
+import { GatewayResponses } from "./gateway-response-schema.ts";
+import { Integration } from "./integration-schema.ts";
 import { parseRouteKey } from "./route-key.ts";
 import { Concurrencies, RouteSettings, Throttles } from "./throttle-schema.ts";
+import { ApiValidation, RouteValidation } from "./validation-schema.ts";
 
 /**
  * What a KV entry may say. Every object is strict: an unknown key is refused, so that a
@@ -12,48 +14,6 @@ import { Concurrencies, RouteSettings, Throttles } from "./throttle-schema.ts";
  */
 
 const text = v.pipe(v.string(), v.nonEmpty());
-/** Numbers that API Gateway's documents also write as text ("200"). */
-const statusCode = v.pipe(
-  v.union([v.number(), v.pipe(v.string(), v.regex(/^-?\d+$/, "not a status code"), v.transform(Number))]),
-  v.integer(),
-);
-
-/** One answer of a `mock` or `http` integration: `responses` of x-amazon-apigateway-integration. */
-export const IntegrationResponse = v.strictObject({
-  statusCode,
-  /** `method.response.header.NAME` to a quoted static value or a mapping source. */
-  responseParameters: v.optional(v.record(text, v.string())),
-  /** Content type to template. */
-  responseTemplates: v.optional(v.record(text, v.string())),
-});
-
-const timeoutInMillis = v.pipe(
-  v.number(),
-  v.integer(),
-  v.minValue(50, "a timeout is at least 50 ms"),
-  v.maxValue(900_000, "a timeout is at most 900,000 ms (15 minutes)"),
-);
-
-/** The same members as x-amazon-apigateway-integration. */
-export const Integration = v.strictObject({
-  type: v.pipe(v.string(), v.toLowerCase(), v.picklist(INTEGRATION_TYPES)),
-  /** Where it goes: an http(s) URL, or a function's name or ARN. */
-  uri: v.optional(text),
-  /** The method towards the backend; the client's own by default or when `ANY`. */
-  httpMethod: v.optional(v.pipe(v.string(), v.toUpperCase(), v.regex(/^[A-Z]+$/, "not a method"))),
-  payloadFormatVersion: v.optional(v.picklist(["1.0", "2.0"])),
-  timeoutInMillis: v.optional(timeoutInMillis),
-  /** `integration.request.{path|querystring|header}.NAME` to its source. */
-  requestParameters: v.optional(v.record(text, v.string())),
-  requestTemplates: v.optional(v.record(text, v.string())),
-  passthroughBehavior: v.optional(
-    v.pipe(v.string(), v.toLowerCase(), v.picklist(["when_no_match", "when_no_templates", "never"])),
-  ),
-  /** A regular expression over the selection value, or `default`, to the answer. */
-  responses: v.optional(v.record(text, IntegrationResponse)),
-  connectionType: v.optional(v.picklist(["INTERNET"])),
-});
-
 export const RouteEntry = v.strictObject({
   integration: Integration,
   /** The name of an `apis/{api}/authorizers/{name}` entry, `AWS_IAM`, or `NONE`. */
@@ -72,6 +32,7 @@ export const RouteEntry = v.strictObject({
   concurrency: v.optional(Concurrencies, []),
   /** What is remembered of its responses; in place of the stage's, `false` for nothing. */
   cache: v.optional(RouteCache),
+  ...RouteValidation,
   operationName: v.optional(text),
 });
 
@@ -107,7 +68,7 @@ export const ApiEntry = v.strictObject({
   allowEncodedSlashes: v.optional(v.boolean(), false),
   /** API Gateway's way exactly, where Portico's default is kinder. */
   strict: v.optional(v.boolean(), false),
-  /** REST: content types whose bodies reach functions base64-encoded. */
+  /** REST: content types whose bodies are bytes, not text: base64 in a function's event, see `contentHandling`. */
   binaryMediaTypes: v.optional(v.array(text), []),
   limits: v.optional(
     v.strictObject({
@@ -122,6 +83,11 @@ export const ApiEntry = v.strictObject({
   ),
   /** How often; one bucket for all stages of the API where `per` does not say otherwise. */
   throttle: v.optional(Throttles, []),
+  ...ApiValidation,
+  /** Its own words for refusals and failures, by gateway response type. */
+  gatewayResponses: v.optional(GatewayResponses, {}),
+  /** Responses of this many bytes or more are compressed for clients that can read it; never without it. */
+  minimumCompressionSize: v.optional(v.pipe(bytes, v.maxValue(10_485_760))),
   /** The access log of this API; on by default. */
   accessLog: v.optional(v.boolean(), true),
 });
@@ -176,6 +142,7 @@ export const DeploymentEntry = v.strictObject({
   api: v.optional(v.unknown()),
   routes: v.record(v.string(), v.unknown()),
   authorizers: v.optional(v.record(v.string(), v.unknown()), {}),
+  models: v.optional(v.record(v.string(), v.unknown()), {}),
 });
 
 /** A custom domain's API mappings; the longest base path that fits wins. */
@@ -206,8 +173,6 @@ export const DomainEntry = v.strictObject({
   ),
 });
 
-export type Integration = v.InferOutput<typeof Integration>;
-export type IntegrationResponse = v.InferOutput<typeof IntegrationResponse>;
 export type RouteEntry = v.InferOutput<typeof RouteEntry>;
 export type ApiEntry = v.InferOutput<typeof ApiEntry>;
 export type StageEntry = v.InferOutput<typeof StageEntry>;

@@ -21,6 +21,9 @@ export interface AccessLogEntry {
   readonly latency: number;
   readonly integrationLatency: number | undefined;
   readonly integrationStatus: number | undefined;
+  /** How often origins were asked, and the last of them, where a route says what follows when one fails. */
+  readonly attempts: number | undefined;
+  readonly origin: string | undefined;
   readonly sourceIp: string;
   /** Who an authorizer says is calling: a subject, a principal, a signer's ARN. */
   readonly caller: string | undefined;

@@ -20,6 +20,8 @@ const POLICY = {
 function definition(paths: Readonly<Record<string, string>>, root: object = {}) {
   const imported = importOpenApi({
     openapi: "3.0.1",
+    // An HTTP API's, mocks or not.
+    "x-amazon-apigateway-importexport-version": "1.0",
     info: { title: "t", version: "1" },
     paths: Object.fromEntries(
       Object.entries(paths).map(([path, text]) => [

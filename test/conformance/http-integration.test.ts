@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { responseChoices } from "../../src/integrations/select-response.ts";
+import { responseChoices } from "../../src/integrations/custom/integration-responses.ts";
 import { api, gateway, type Sent } from "../support/gateway.ts";
 import { headersOf, isMask, type Json, list, record, replay, text, type Vector } from "./vectors.ts";
 
@@ -19,7 +19,7 @@ function responsesOf(setup: Json): Record<string, { statusCode: number }> {
 
 /** Unit cases: which of the responses a selection value chooses. */
 function selectionCase({ setup, input, expected }: Vector): void {
-  const chosen = responseChoices({ type: "http", responses: responsesOf(setup) }).select(
+  const chosen = responseChoices({ type: "http", responses: responsesOf(setup) }, {}).select(
     text(input["selection_value"]),
   );
   // None chosen is the 500 of the gateway cases.

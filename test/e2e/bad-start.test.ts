@@ -55,17 +55,17 @@ test.each<[string, Record<string, string>, string]>([
   [
     "an unknown key",
     { "openapi.yaml": route("type: mock\ntimeoutInMilis: 100") },
-    'routes/openapi.yaml:5 paths./a.get#integration.timeoutInMilis: there is no key "timeoutInMilis" here (did you mean "timeoutInMillis"?)',
+    'routes/openapi.yaml:7 paths./a.get#integration.timeoutInMilis: there is no key "timeoutInMilis" here (did you mean "timeoutInMillis"?)',
   ],
   [
     "an unknown function",
     { "openapi.yaml": route("type: aws_proxy\nuri: helo"), "hello.ts": "export const handler = () => 1;" },
-    'routes/openapi.yaml:5 paths./a.get: GET /a calls the function "helo", but there is no routes/helo.ts (did you mean "hello"?)',
+    'routes/openapi.yaml:4 paths./a.get: GET /a calls the function "helo", but there is no routes/helo.ts (did you mean "hello"?)',
   ],
   [
     "an origin that is not http",
     { "openapi.yaml": route("type: http_proxy\nuri: ftp://files.example/") },
-    'routes/openapi.yaml:5 paths./a.get#integration.uri: "ftp://files.example/" is not an http or https URL (an origin is written as https://host/path)',
+    'routes/openapi.yaml:7 paths./a.get#integration.uri: "ftp://files.example/" is not an http or https URL (an origin is written as https://host/path)',
   ],
   ["YAML that is none", { "openapi.yaml": `${NO_ROUTES}  bad: [` }, "routes/openapi.yaml:3:"],
   [

@@ -28,7 +28,7 @@ function definition(answers: Readonly<Record<string, string>>): string {
         responses: { default: { statusCode: 200, responseTemplates: { application/json: ${text} } } }
 `,
   );
-  return `openapi: "3.0.1"\npaths:\n${paths.join("")}`;
+  return `openapi: "3.0.1"\nx-amazon-apigateway-importexport-version: "1.0"\npaths:\n${paths.join("")}`;
 }
 
 async function get(gateway: Launched, path: string): Promise<readonly [number, string]> {

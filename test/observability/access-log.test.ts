@@ -22,6 +22,8 @@ const ENTRY: AccessLogEntry = {
   latency: 1,
   integrationLatency: undefined,
   integrationStatus: undefined,
+  attempts: undefined,
+  origin: undefined,
   sourceIp: "203.0.113.7",
   caller: undefined,
   apiKeyId: undefined,

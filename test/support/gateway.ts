@@ -8,6 +8,7 @@ import { type CompiledApi, compileApi } from "../../src/compile.ts";
 import type { Problem } from "../../src/config/problem.ts";
 import { ConfigStore } from "../../src/config/store.ts";
 import { serve } from "../../src/gateway.ts";
+import { Circuits } from "../../src/integrations/http/resilience/circuits.ts";
 import { CLOCK } from "../../src/lib/clock.ts";
 import type { AccessLog } from "../../src/observability/access-log.ts";
 import type { CounterStub } from "../../src/throttle/lease.ts";
@@ -94,8 +95,9 @@ export class TestGateway {
       open: options.shards ?? ((name: string) => env.CACHE.getByName(name)),
       report: (error: unknown) => this.cacheErrors.push(error),
     };
+    const circuits = new Circuits();
     this.store = new ConfigStore<CompiledApi>({
-      compile: (config) => compileApi(config, services, { throttling: limits, cache }),
+      compile: (config) => compileApi(config, services, { throttling: limits, cache, circuits }),
       refreshMs: options.refreshMs ?? NEVER,
       report: (problem) => this.problems.push(problem),
     });

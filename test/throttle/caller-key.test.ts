@@ -17,6 +17,7 @@ const stage: StageConfig = {
   variables: {},
   routes: [],
   authorizers: new Map(),
+  models: new Map(),
   limits: { stage: [], defaultRoute: undefined, routes: new Map(), account: [] },
   deployment: "auto",
   broken: false,

@@ -24,6 +24,7 @@ const stage: StageConfig = {
   variables: {},
   routes: [],
   authorizers: new Map(),
+  models: new Map(),
   limits: { stage: [], defaultRoute: undefined, routes: new Map(), account: [] },
   deployment: "auto",
   broken: false,

@@ -1,12 +1,21 @@
-import type { Integration, IntegrationResponse } from "../config/schemas.ts";
+import type { GatewayIntegration, IntegrationResponse } from "../../config/integration-schema.ts";
+import { compileResponseMapping, type ResponseMapping } from "../../mapping/parameters/rest-response.ts";
+import { compileSelection, type SelectionPattern } from "../../mapping/selection-pattern.ts";
+import type { MappingTemplate } from "../../mapping/template/mapping-template.ts";
+import { mediaType } from "./media.ts";
+import { compileTemplates } from "./request-templates.ts";
 
-/** An integration response, its static headers under the names that the client gets. */
-export interface ChosenResponse extends IntegrationResponse {
-  readonly headers: readonly (readonly [name: string, value: string])[];
+/** An integration response, ready to be given. */
+export interface ChosenResponse {
+  readonly statusCode: number;
+  readonly contentHandling: IntegrationResponse["contentHandling"];
+  readonly mapping: ResponseMapping;
+  /** By the client's Accept; none where the body passes as it is. */
+  template(accept: string | null): MappingTemplate | undefined;
 }
 
 interface Choice {
-  readonly pattern: RegExp;
+  readonly pattern: SelectionPattern;
   readonly response: ChosenResponse;
 }
 
@@ -20,13 +29,20 @@ export interface ResponseChoices {
   select(value: string): ChosenResponse | undefined;
 }
 
-export function responseChoices(integration: Pick<Integration, "type" | "responses">): ResponseChoices {
+export function responseChoices(
+  integration: Pick<GatewayIntegration, "type" | "responses">,
+  variables: Readonly<Record<string, string>>,
+): ResponseChoices {
   const choices: Choice[] = [];
   let fallback: ChosenResponse | undefined;
-  for (const [pattern, entry] of Object.entries(integration.responses ?? {})) {
-    const response = { ...entry, headers: staticHeaders(entry, integration.type) };
-    if (pattern === "default") fallback = response;
-    else choices.push({ pattern: new RegExp(`^(?:${pattern})$`), response });
+  for (const [key, entry] of Object.entries(integration.responses ?? {})) {
+    const response = compileResponse(entry, integration.type, variables);
+    if (key === "default") {
+      fallback = response;
+      continue;
+    }
+    const pattern = compileSelection(key);
+    if ("test" in pattern) choices.push({ pattern, response });
   }
   choices.sort((a, b) => a.response.statusCode - b.response.statusCode);
   return {
@@ -34,9 +50,33 @@ export function responseChoices(integration: Pick<Integration, "type" | "respons
   };
 }
 
+function compileResponse(
+  entry: IntegrationResponse,
+  type: GatewayIntegration["type"],
+  variables: Readonly<Record<string, string>>,
+): ChosenResponse {
+  const sources = Object.entries(entry.responseTemplates ?? {});
+  const templates = compileTemplates(entry.responseTemplates);
+  const types = sources.map(([name]) => name.toLowerCase());
+  // An empty template stands for the body as it came (aws-semantics 6.3).
+  const empty = new Set(sources.flatMap(([name, source]) => (source === "" ? name.toLowerCase() : [])));
+  const fallback = types.includes("application/json") ? "application/json" : types[0];
+  return {
+    statusCode: entry.statusCode,
+    contentHandling: entry.contentHandling,
+    mapping: compileResponseMapping(entry.responseParameters, variables, (name) => responseName(name, type)),
+    template(accept) {
+      if (fallback === undefined) return undefined;
+      const wanted = mediaType(accept) ?? "application/json";
+      const chosen = types.includes(wanted) ? wanted : fallback;
+      return empty.has(chosen) ? undefined : templates.get(chosen);
+    },
+  };
+}
+
 /** Recorded (aws-semantics 5): a response's own words under these names become `x-amzn-Remapped-...`. */
-const REMAPPED = new Set(["connection", "content-length", "date", "server"]);
-const REMAPPED_BY_HTTP = new Set([
+const REMAPPED: ReadonlySet<string> = new Set(["connection", "content-length", "date", "server"]);
+const REMAPPED_BY_CUSTOM: ReadonlySet<string> = new Set([
   "authorization",
   "content-md5",
   "expect",
@@ -49,17 +89,11 @@ const REMAPPED_BY_HTTP = new Set([
   "www-authenticate",
 ]);
 
-/** The headers that `responseParameters` sets from quoted static values. */
-function staticHeaders(response: IntegrationResponse, type: Integration["type"]): [string, string][] {
-  const headers: [string, string][] = [];
-  for (const [target, source] of Object.entries(response.responseParameters ?? {})) {
-    const name = /^method\.response\.header\.(.+)$/.exec(target)?.[1];
-    const value = /^'(.*)'$/s.exec(source)?.[1];
-    if (name === undefined || value === undefined) continue;
-    const lower = name.toLowerCase();
-    if (lower === "transfer-encoding") continue;
-    const remapped = REMAPPED.has(lower) || (type === "http" && REMAPPED_BY_HTTP.has(lower));
-    headers.push([remapped ? `x-amzn-Remapped-${name}` : name, value]);
-  }
-  return headers;
+/** A header's name as the client gets it; none for one that no client gets. */
+export function responseName(name: string, type: GatewayIntegration["type"]): string | undefined {
+  const lower = name.toLowerCase();
+  if (lower === "transfer-encoding") return undefined;
+  const custom = type === "http" || type === "aws";
+  const remapped = REMAPPED.has(lower) || (custom && REMAPPED_BY_CUSTOM.has(lower));
+  return remapped ? `x-amzn-Remapped-${name}` : name;
 }

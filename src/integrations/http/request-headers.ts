@@ -27,6 +27,13 @@ export function proxyHeaders(call: Call, rest: boolean): Headers {
   return headers;
 }
 
+/** What a service of AWS gets without mappings: as an origin does, but for the API's id (aws-semantics 5). */
+export function awsBackendHeaders(call: Call): Headers {
+  const headers = restBackendHeaders(call);
+  headers.delete("x-amzn-apigateway-api-id");
+  return headers;
+}
+
 /** What the origin of a non-proxy `http` integration gets without mappings: nothing of the client's. */
 export function restBackendHeaders(call: Call): Headers {
   const headers = new Headers({

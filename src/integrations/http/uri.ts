@@ -2,6 +2,8 @@ import { fillStageVariables } from "../../config/integration-uri.ts";
 
 /** An origin's URL with the places that each request fills. */
 export interface UriTemplate {
+  /** Scheme, host and port. */
+  readonly base: string;
   /** Host and port, lower-case: what the loop check compares. */
   readonly authority: string;
   /** @returns the URL without the client's own query */
@@ -37,9 +39,10 @@ export function compileUri(
   const lower = authority.toLowerCase();
   if (parts.length === 1) {
     const fixed = base + target;
-    return { authority: lower, hasQuery: question >= 0, fill: () => fixed };
+    return { base, authority: lower, hasQuery: question >= 0, fill: () => fixed };
   }
   return {
+    base,
     authority: lower,
     hasQuery: question >= 0,
     fill(parameter) {

@@ -54,6 +54,7 @@ export class Setting {
       variables: {},
       routes: [],
       authorizers: new Map(),
+      models: new Map(),
       limits: { stage: [], defaultRoute: undefined, routes: new Map(), account: [] },
       deployment: "auto",
       broken: false,

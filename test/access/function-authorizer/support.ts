@@ -123,6 +123,7 @@ export function bare({
     variables,
     routes: [],
     authorizers: new Map(),
+    models: new Map(),
     limits: { stage: [], defaultRoute: undefined, routes: new Map(), account: [] },
     deployment: "auto",
     broken: false,

@@ -104,6 +104,7 @@ export function callTo(target: string, options: CallOptions = {}): Call {
       variables: {},
       routes: [],
       authorizers: new Map(),
+      models: new Map(),
       limits: { stage: [], defaultRoute: undefined, routes: new Map(), account: [] },
       deployment: "auto",
       broken: false,

@@ -193,6 +193,7 @@ export function callOf(ask: Ask, ctx: ExecutionContext): Call {
       variables: {},
       routes: [],
       authorizers: new Map(),
+      models: new Map(),
       limits: { stage: [], defaultRoute: undefined, routes: new Map(), account: [] },
       deployment: "auto",
       broken: false,

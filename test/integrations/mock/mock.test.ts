@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { mockStatus } from "../../../src/integrations/mock/mock-status.ts";
-import { responseChoices } from "../../../src/integrations/select-response.ts";
 import { api, gateway } from "../../support/gateway.ts";
 
 test.each([
@@ -25,27 +24,6 @@ test.each([
   ["", undefined],
 ])("the request template %j yields %s", (template, status) => {
   expect(mockStatus(template)).toBe(status);
-});
-
-describe("an integration response", () => {
-  const choices = responseChoices({
-    type: "mock",
-    responses: {
-      ".*four hundred.*": { statusCode: 405 },
-      ".+": { statusCode: 502 },
-      "4\\d{2}": { statusCode: 400 },
-      default: { statusCode: 200 },
-    },
-  });
-  test.each([
-    ["four hundred", 405],
-    ["404", 400],
-    ["4040", 502],
-    ["x", 502],
-    ["", 200],
-  ])("for %j is the first in order of status whose whole pattern fits: %i", (value, status) => {
-    expect(choices.select(value)?.statusCode).toBe(status);
-  });
 });
 
 describe("a mock", () => {

@@ -1,0 +1,171 @@
+import { compileOperation, isHttpTarget } from "../mapping/parameters/http-mapping.ts";
+import { isAnswerSource, isRequestSource } from "../mapping/parameters/rest-syntax.ts";
+import { compileSelection } from "../mapping/selection-pattern.ts";
+import { compileTemplate } from "../mapping/template/mapping-template.ts";
+import { CONTEXT_NAMES, isContextName } from "./context-names.ts";
+import type { GatewayIntegration, IntegrationResponse } from "./integration-schema.ts";
+import { nearest, type Problem } from "./problem.ts";
+
+type At = (member: string) => string;
+
+/** Mapping targets that API Gateway answers with 500 (aws-semantics 5, recorded). */
+const ILLEGAL_HEADERS: Readonly<Record<GatewayIntegration["type"], ReadonlySet<string>>> = (() => {
+  const always = ["content-length", "transfer-encoding", "x-amzn-trace-id", "x-amzn-apigateway-api-id"];
+  const aws = ["authorization", "connection", "expect", "proxy-authenticate", "te"];
+  return {
+    http: new Set(always),
+    http_proxy: new Set(always),
+    mock: new Set(always),
+    aws_proxy: new Set([...always, ...aws]),
+    aws: new Set([...always, ...aws]),
+  };
+})();
+
+/** RFC 9110 section 5.1. */
+const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** Whether what an integration maps can be mapped, and its templates parse. */
+export function checkMapping(integration: GatewayIntegration, at: At): readonly Problem[] {
+  return [
+    ...checkRequestParameters(integration, at),
+    ...checkTemplates(integration.requestTemplates, (type) => at(`requestTemplates.${type}`)),
+    ...Object.entries(integration.responses ?? {}).flatMap(([pattern, response]) =>
+      checkResponse(pattern, response, (member) => at(`responses.${pattern}${member}`)),
+    ),
+    ...Object.entries(integration.responseParameters ?? {}).flatMap(([status, parameters]) =>
+      Object.entries(parameters).flatMap(([target, text]) =>
+        checkOperation(target, text, "response", at(`responseParameters.${status}.${target}`)),
+      ),
+    ),
+  ];
+}
+
+function checkRequestParameters(integration: GatewayIntegration, at: At): readonly Problem[] {
+  // A service's parameters have names of their own.
+  if (integration.integrationSubtype !== undefined) return [];
+  return Object.entries(integration.requestParameters ?? {}).flatMap(([target, source]) => {
+    const path = at(`requestParameters.${target}`);
+    if (isHttpTarget(target)) return checkOperation(target, source, "request", path);
+    return [...checkTarget(integration.type, target, path), ...checkSource(source, path)];
+  });
+}
+
+function checkTarget(type: GatewayIntegration["type"], target: string, path: string): readonly Problem[] {
+  const [, place, name] = /^integration\.request\.(header|querystring|path)\.(.+)$/s.exec(target) ?? [];
+  if (place === undefined || name === undefined || (place === "header" && !HEADER_NAME.test(name))) {
+    return [
+      {
+        code: "mapping.target",
+        path,
+        message: `"${target}" is no target of a request mapping`,
+        hint: "write integration.request.header.NAME, .querystring.NAME or .path.NAME",
+      },
+    ];
+  }
+  if (place === "header" && ILLEGAL_HEADERS[type].has(name.toLowerCase())) {
+    return [{ code: "mapping.header", path, message: `the header ${name} cannot be set by a mapping` }];
+  }
+  return [];
+}
+
+/** A source that nobody knows would leave its target unset in every request. */
+function checkSource(source: string, path: string): readonly Problem[] {
+  const name = /^context\.(.+)$/s.exec(source)?.[1];
+  if (name === undefined ? isRequestSource(source) : isContextName(name)) return [];
+  return [
+    {
+      code: "mapping.source",
+      path,
+      message: `"${source}" is no source that a request has`,
+      hint:
+        contextHint(name) ??
+        "write method.request.header.NAME (querystring, path, body), context.NAME, stageVariables.NAME or 'text'",
+    },
+  ];
+}
+
+function contextHint(name: string | undefined): string | undefined {
+  const near = name === undefined ? undefined : nearest(name, CONTEXT_NAMES);
+  return near === undefined ? undefined : `did you mean "context.${near}"?`;
+}
+
+function checkOperation(
+  target: string,
+  text: string,
+  side: "request" | "response",
+  path: string,
+): readonly Problem[] {
+  const operation = compileOperation(target, text, undefined, side);
+  if (!("fault" in operation)) return [];
+  const { fault, hint } = operation;
+  return [{ code: "mapping.parameter", path, message: fault, ...(hint !== undefined && { hint }) }];
+}
+
+/** A template that does not parse would fail at its first request. */
+function checkTemplates(
+  templates: Readonly<Record<string, string>> | undefined,
+  at: (type: string) => string,
+): readonly Problem[] {
+  return Object.entries(templates ?? {}).flatMap(([type, source]) => {
+    const template = compileTemplate(source);
+    if ("render" in template) return [];
+    const { line, column, message } = template;
+    return [
+      {
+        code: "template.malformed",
+        path: at(type),
+        message: `the template does not parse, line ${line}, column ${column}: ${message}`,
+      },
+    ];
+  });
+}
+
+/** What would fail at the first request: a pattern that is none, a header that cannot be sent (R-05). */
+function checkResponse(
+  pattern: string,
+  response: IntegrationResponse,
+  at: (member: string) => string,
+): readonly Problem[] {
+  const problems: Problem[] = [];
+  const selection = pattern === "default" ? undefined : compileSelection(pattern);
+  if (selection && "fault" in selection) {
+    problems.push({
+      code: "responses.pattern",
+      path: at(""),
+      message: selection.fault,
+      hint: "write default for the answer that takes every other status",
+    });
+  }
+  for (const [target, source] of Object.entries(response.responseParameters ?? {})) {
+    const path = at(`.responseParameters.${target}`);
+    const name = /^method\.response\.header\.(.+)$/s.exec(target)?.[1];
+    const context = /^context\.(.+)$/s.exec(source)?.[1];
+    if (name === undefined || !HEADER_NAME.test(name)) {
+      problems.push({
+        code: "mapping.target",
+        path,
+        message: `"${target}" is no target of a response mapping`,
+        hint: "write method.response.header.NAME",
+      });
+    } else if (context === undefined ? !isAnswerSource(source) : !isContextName(context)) {
+      problems.push({
+        code: "mapping.source",
+        path,
+        message: `"${source}" is no source that a response has`,
+        hint:
+          contextHint(context) ??
+          "write integration.response.header.NAME, integration.response.body.PATH, context.NAME or 'text'",
+      });
+    } else if (/^'.*[\0\r\n].*'$/s.test(source)) {
+      problems.push({
+        code: "mapping.header",
+        path,
+        message: `the value for the header ${name} has characters that no header can have`,
+      });
+    }
+  }
+  return [
+    ...problems,
+    ...checkTemplates(response.responseTemplates, (type) => at(`.responseTemplates.${type}`)),
+  ];
+}

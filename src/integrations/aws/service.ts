@@ -1,0 +1,45 @@
+import type { Call, Handler } from "../../call.ts";
+import type { StageConfig } from "../../config/api-config.ts";
+import type { GatewayIntegration } from "../../config/integration-schema.ts";
+import { GatewayError } from "../../gateway-responses/gateway-error.ts";
+import { withDeadline } from "../../lib/deadline.ts";
+import { traceOf } from "../../observability/ids.ts";
+import { customRequest } from "../custom/request.ts";
+import { customResponse } from "../custom/response.ts";
+import { awsBackendHeaders } from "../http/request-headers.ts";
+import { defaultTimeout, timedOut } from "../timeout.ts";
+import type { AwsService } from "./signed/aws-service.ts";
+
+/**
+ * A service of AWS, called with what templates and mappings made, in the Worker's name; its
+ * status selects among `responses` (aws-semantics 6.1, 6.2).
+ */
+export function customService(
+  service: AwsService | { readonly fault: string },
+  integration: GatewayIntegration,
+  stage: StageConfig,
+): Handler {
+  if ("fault" in service) return (call) => Promise.reject(noService(call, service.fault));
+  const prepare = customRequest(integration, stage);
+  const answer = customResponse(integration, stage);
+  const { protocol } = stage.settings;
+  const timeout = integration.timeoutInMillis ?? defaultTimeout(protocol);
+  const configured = integration.httpMethod;
+  return async (call) => {
+    const request = await prepare(call, awsBackendHeaders(call));
+    const method = configured === undefined || configured === "ANY" ? call.method : configured;
+    const startedAt = Date.now();
+    const work = service.call(call, { ...request, method });
+    const said = await withDeadline(work, timeout, () => timedOut(call, timeout));
+    call.outcome.integrationLatency = Date.now() - startedAt;
+    call.outcome.integrationStatus = said.status;
+    const { headers, body } = said;
+    const response = await answer(call, { selection: String(said.status), headers, body }, request.context);
+    if (protocol === "REST") response.headers.set("x-amzn-trace-id", traceOf(call));
+    return response;
+  };
+}
+
+function noService(call: Call, fault: string): GatewayError {
+  return new GatewayError("API_CONFIGURATION_ERROR", "integration.uri", `${call.route.key}: ${fault}`);
+}

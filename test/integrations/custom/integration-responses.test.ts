@@ -1,0 +1,62 @@
+import { describe, expect, test } from "vitest";
+import { responseChoices } from "../../../src/integrations/custom/integration-responses.ts";
+import { compileSelection } from "../../../src/mapping/selection-pattern.ts";
+
+describe("an integration response", () => {
+  const choices = responseChoices(
+    {
+      type: "mock",
+      responses: {
+        ".*four hundred.*": { statusCode: 405 },
+        ".+": { statusCode: 502 },
+        "4\\d{2}": { statusCode: 400 },
+        default: { statusCode: 200 },
+      },
+    },
+    {},
+  );
+  test.each([
+    ["four hundred", 405],
+    ["404", 400],
+    ["4040", 502],
+    ["x", 502],
+    ["", 200],
+  ])("for %j is the first in order of status whose whole pattern fits: %i", (value, status) => {
+    expect(choices.select(value)?.statusCode).toBe(status);
+  });
+});
+
+describe("a selection pattern", () => {
+  test.each([
+    ["4\\d{2}", "404", true],
+    ["4\\d{2}", "4040", false],
+    [".*\\[BadRequest\\].*", "a [BadRequest] b", true],
+    ["Not Found.*|.*missing.*", "it is missing", true],
+    ["Not Found.*|.*missing.*", "Found", false],
+    ["(?s).*late.*", "one\ntoo late", true],
+    [".*late.*", "one\ntoo late", false],
+    ["(?s)a\\.[.]b.", "a..b\n", true],
+    ["[\\s\\S]*late[\\s\\S]*", "one\ntoo late", true],
+    ["(\\n|.)+", "one\ntwo", true],
+    ["(\\n|.)+", "", false],
+    ["[a|b](c|d)", "|d", true],
+  ])("%j on %j: %s", (pattern, value, expected) => {
+    const compiled = compileSelection(pattern);
+    if ("fault" in compiled) throw new Error(compiled.fault);
+    expect(compiled.test(value)).toBe(expected);
+  });
+
+  test.each(["(a+)+", ".*(x+x+)+y.*", "(", "a|(b*)*", "(?i)not found", "(?s)(\\n|.)*x"])(
+    "R-21 %j is refused",
+    (pattern) => {
+      expect(compileSelection(pattern)).toHaveProperty("fault");
+    },
+  );
+
+  test("R-21 what a client makes a function say is read to a bound", () => {
+    const compiled = compileSelection(".*end.*");
+    if ("fault" in compiled) throw new Error(compiled.fault);
+    expect(compiled.test(`${"e".repeat(2000)}end`)).toBe(true);
+    expect(compiled.test(`${"e".repeat(1_000_000)}end`)).toBe(false);
+  });
+});
