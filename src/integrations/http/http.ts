@@ -53,6 +53,8 @@ function httpProxy(integration: GatewayIntegration, stage: StageConfig, circuits
   };
 }
 
+const encoder = new TextEncoder();
+
 function httpCustom(integration: GatewayIntegration, stage: StageConfig, circuits: Circuits): Handler {
   const send = originSender(integration, stage, circuits);
   const prepare = customRequest(integration, stage);
@@ -64,7 +66,9 @@ function httpCustom(integration: GatewayIntegration, stage: StageConfig, circuit
     const { headers } = request;
     // Before it is sent on: what is sent may be changed by whoever sends it.
     const trace = headers.get("x-amzn-trace-id");
-    const body = typeof request.body === "string" ? new TextEncoder().encode(request.body) : request.body;
+    const body = typeof request.body === "string" ? encoder.encode(request.body) : request.body;
+    // A template may make a body for a client that sent none.
+    if (body !== null && !headers.has("content-type")) headers.set("content-type", "application/json");
     const response = await send(call, {
       ...bodyAndMethod(integration, call, body),
       headers,

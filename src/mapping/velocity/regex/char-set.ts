@@ -76,8 +76,12 @@ export const LINE_ENDS: Members = oneOf("\n\r\x85\u2028\u2029");
 export const isWordCharacter: Members = isWord;
 
 const unicode = (property: string): Members => {
-  const pattern = new RegExp(`\\p{${property}}`, "u");
-  return (code) => pattern.test(String.fromCodePoint(code));
+  // Compiled when it is asked first: there are many, and few templates ask any.
+  let pattern: RegExp | undefined;
+  return (code) => {
+    pattern ??= new RegExp(`\\p{${property}}`, "u");
+    return pattern.test(String.fromCodePoint(code));
+  };
 };
 
 /** `\p{...}`: Java's names for ASCII's classes and the more usual ones of Unicode's. */

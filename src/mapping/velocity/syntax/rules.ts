@@ -108,16 +108,6 @@ const RULES: readonly (readonly [kind: Match["kind"], first: string, pattern: st
   ["EMPTY_INDEX", "[$]", "\\$\\[|\\$\\\\?!\\[|\\$\\.", "DEFAULT", "REFERENCE"],
 ];
 
-const STATES: readonly State[] = [
-  "DEFAULT",
-  "REFERENCE",
-  "REFMODIFIER",
-  "REFINDEX",
-  "REFMOD2",
-  "DIRECTIVE",
-  "PRE_DIRECTIVE",
-];
-
 /** A state's rules by the code of the character that they begin with; the last ones are for all beyond ASCII. */
 function rulesOf(state: State): readonly (readonly Rule[])[] {
   const rules = RULES.filter(([, , , ...states]) => states.length === 0 || states.includes(state)).map(
@@ -128,14 +118,19 @@ function rulesOf(state: State): readonly (readonly Rule[])[] {
   );
 }
 
-const BY_STATE: ReadonlyMap<State, readonly (readonly Rule[])[]> = new Map(
-  STATES.map((state) => [state, rulesOf(state)]),
-);
+/** Made when a first template is read: they cost more than all else of a start. */
+const BY_STATE = new Map<State, readonly (readonly Rule[])[]>();
+
+function rulesFor(state: State): readonly (readonly Rule[])[] {
+  const known = BY_STATE.get(state) ?? rulesOf(state);
+  BY_STATE.set(state, known);
+  return known;
+}
 
 /** The longest match at a place, the earliest rule's of several. */
 export function longestMatch(state: State, text: string, at: number): Match | undefined {
   let best: Match | undefined;
-  for (const { kind, pattern } of BY_STATE.get(state)?.[Math.min(text.charCodeAt(at), 128)] ?? []) {
+  for (const { kind, pattern } of rulesFor(state)[Math.min(text.charCodeAt(at), 128)] ?? []) {
     pattern.lastIndex = at;
     if (!pattern.test(text)) continue;
     const length = pattern.lastIndex - at;
