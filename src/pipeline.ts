@@ -6,6 +6,8 @@ import { type CacheStore, remember } from "./cache/guard.ts";
 import type { Guard, Handler } from "./call.ts";
 import { compressResponses, decompressRequests } from "./compression/guard.ts";
 import type { StageConfig } from "./config/api-config.ts";
+import type { Cache } from "./config/cache-schema.ts";
+import { cannotFollowOrigin } from "./config/check-cached-shape.ts";
 import { validatorOf } from "./config/check-models.ts";
 import type { GatewayIntegration } from "./config/integration-schema.ts";
 import type { RouteEntry } from "./config/schemas.ts";
@@ -55,7 +57,7 @@ export function buildHandler(key: string, entry: RouteEntry, access: StageAccess
   const { stage, services } = access;
   const { throttling, cache } = state;
   const limits = routeLimits(key, entry, stage, throttling);
-  const remembered = isStreamed(entry) ? undefined : (entry.cache ?? stage.cache);
+  const remembered = cacheOf(entry, stage);
   const guards: (Guard | undefined)[] = [
     compressResponses(entry.integration, stage.settings),
     limitStreamedBody(entry.integration, stage.settings),
@@ -73,6 +75,13 @@ export function buildHandler(key: string, entry: RouteEntry, access: StageAccess
   );
 }
 
+/** A stage's cache is for the routes that it can be right for. */
+function cacheOf(entry: RouteEntry, stage: StageConfig): Cache | false | undefined {
+  if (isStreamed(entry)) return undefined;
+  const cache = entry.cache ?? stage.cache;
+  return cache && cache.mode === "http" && cannotFollowOrigin(entry) !== undefined ? undefined : cache;
+}
+
 /** A response that passes as it comes is not kept (aws-semantics 21). */
 function isStreamed({ integration }: RouteEntry): boolean {
   return "responseTransferMode" in integration && integration.responseTransferMode === "STREAM";
@@ -80,7 +89,10 @@ function isStreamed({ integration }: RouteEntry): boolean {
 
 /** Whether something of the gateway's looks into request bodies, which then have to be plain. */
 function readsBody(entry: RouteEntry, stage: StageConfig): boolean {
+  const { integration } = entry;
+  const mapped = "requestParameters" in integration ? Object.values(integration.requestParameters ?? {}) : [];
   return (
+    mapped.some((value) => typeof value === "string" && value.includes("request.body")) ||
     entry.integration.type !== "http_proxy" ||
     validatorOf(entry, stage.settings)?.validateRequestBody === true
   );

@@ -7,6 +7,7 @@ import { type CompiledApi, compileApi } from "./compile.ts";
 import { USAGE_PLAN_PREFIX } from "./config/api-key-schema.ts";
 import type { Problem } from "./config/problem.ts";
 import { ConfigStore } from "./config/store.ts";
+import { hideFromProcess } from "./functions/process-env.ts";
 import { type Gateway, serve } from "./gateway.ts";
 import { type AwsRuntime, AwsSettings, isAwsSetting } from "./integrations/aws/signed/credentials.ts";
 import { Circuits } from "./integrations/http/resilience/circuits.ts";
@@ -94,6 +95,7 @@ function isOwn(url: string): boolean {
 }
 
 function build(env: Env): Isolate {
+  hideFromProcess(isOwnBinding);
   const report = (problem: Problem): void =>
     console.warn(JSON.stringify({ level: "warn", reason: reasonOf(problem), ...problem }));
   const origin = env.ORIGIN;

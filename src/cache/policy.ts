@@ -1,6 +1,6 @@
 import type { Call } from "../call.ts";
 import type { HttpCache, TtlCache } from "../config/cache-schema.ts";
-import { HOP_BY_HOP } from "../incoming-headers.ts";
+import { claimsIdentity, HOP_BY_HOP } from "../incoming-headers.ts";
 import { asksAnew } from "./asks-anew.ts";
 import { type CacheRequest, listMembers, type Times } from "./http/fields.ts";
 import type { StoredResponse } from "./http/stored-response.ts";
@@ -48,10 +48,14 @@ export function httpPolicy({ shared, maxBytes, heuristicFraction }: HttpCache): 
     storing: (call, response, times) => {
       const request = requestOf(call);
       const storing = decideStoring(request, response, times, optionsFor(request));
-      return storing.store ? storing.response : storing.reason;
+      if (!storing.store) return storing.reason;
+      // What the gateway itself tells the origin cannot be seen in a request: nobody could be matched.
+      return storing.response.vary.some(([name]) => isOurs(name)) ? "vary" : storing.response;
     },
   };
 }
+
+const isOurs = (name: string): boolean => claimsIdentity(name) || HOP_BY_HOP.includes(name);
 
 const NO_OPTIONS: StoringOptions = {};
 

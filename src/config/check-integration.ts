@@ -19,10 +19,19 @@ export function checkIntegration(
   const at = (member: string): string => `${key}#integration.${member}`;
   return [
     ...checkDestination(integration, api, at),
+    ...checkMethod(integration, at),
     ...(integration.integrationSubtype === undefined ? [] : checkSubtype(key, integration)),
     ...checkResilience(key, integration, isCached),
     ...checkMapping(integration, at),
   ];
+}
+
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY"];
+
+function checkMethod({ httpMethod }: Integration, at: (member: string) => string): readonly Problem[] {
+  if (httpMethod === undefined || METHODS.includes(httpMethod)) return [];
+  const message = `an integration is called with ${METHODS.join(", ")}, not ${httpMethod}`;
+  return [{ code: "method.unknown", path: at("httpMethod"), message }];
 }
 
 function checkDestination(

@@ -46,7 +46,9 @@ function checkRequestParameters(integration: GatewayIntegration, at: At): readon
   return Object.entries(integration.requestParameters ?? {}).flatMap(([target, source]) => {
     const path = at(`requestParameters.${target}`);
     if (isHttpTarget(target)) return checkOperation(target, source, "request", path);
-    return [...checkTarget(integration.type, target, path), ...checkSource(source, path)];
+    const found = [...checkTarget(integration.type, target, path), ...checkSource(source, path)];
+    const unsendable = target.startsWith("integration.request.header.") && /^'.*[\0\r\n].*'$/s.test(source);
+    return unsendable ? [...found, unsendableValue(target, path)] : found;
   });
 }
 
@@ -101,6 +103,12 @@ function checkOperation(
   return [{ code: "mapping.parameter", path, message: fault, ...(hint !== undefined && { hint }) }];
 }
 
+/** R-05. */
+function unsendableValue(name: string, path: string): Problem {
+  const message = `the value for the header ${name} has characters that no header can have`;
+  return { code: "mapping.header", path, message };
+}
+
 /** A template that does not parse would fail at its first request. */
 function checkTemplates(
   templates: Readonly<Record<string, string>> | undefined,
@@ -136,6 +144,13 @@ function checkResponse(
       hint: "write default for the answer that takes every other status",
     });
   }
+  if (response.statusCode < 200 || response.statusCode > 599) {
+    problems.push({
+      code: "responses.status",
+      path: at(".statusCode"),
+      message: `${response.statusCode} is no status that a response can have`,
+    });
+  }
   for (const [target, source] of Object.entries(response.responseParameters ?? {})) {
     const path = at(`.responseParameters.${target}`);
     const name = /^method\.response\.header\.(.+)$/s.exec(target)?.[1];
@@ -156,13 +171,7 @@ function checkResponse(
           contextHint(context) ??
           "write integration.response.header.NAME, integration.response.body.PATH, context.NAME or 'text'",
       });
-    } else if (/^'.*[\0\r\n].*'$/s.test(source)) {
-      problems.push({
-        code: "mapping.header",
-        path,
-        message: `the value for the header ${name} has characters that no header can have`,
-      });
-    }
+    } else if (/^'.*[\0\r\n].*'$/s.test(source)) problems.push(unsendableValue(name, path));
   }
   return [
     ...problems,

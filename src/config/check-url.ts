@@ -8,7 +8,9 @@ import type { Problem } from "./problem.ts";
  */
 export function checkUrl(uri: string, path: string): readonly Problem[] {
   // A variable stands for text that is not known yet; the stage checks it when it is.
-  const filled = uri.replace(/\$\{stageVariables\.[A-Za-z0-9_]+\}/g, "variable");
+  const filled = uri.replace(/(:\d*)?(?:\$\{stageVariables\.[A-Za-z0-9_]+\})+/g, (_, port?: string) =>
+    port === undefined ? "variable" : `${port}1`,
+  );
   const startsWithVariable = uri.startsWith("${stageVariables.");
   const authority = httpAuthority(startsWithVariable ? `https://${filled}` : filled);
   if (authority === undefined) {

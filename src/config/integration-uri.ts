@@ -2,7 +2,7 @@
 
 const MODULE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/;
 const INVOCATION =
-  /^arn:[^:]+:apigateway:[^:]*:lambda:path\/[^/]+\/functions\/(.+)\/(?:invocations|response-streaming-invocations)$/;
+  /^arn:[^:]+:apigateway:[^:]*:lambda:path\/\/?[^/]+\/functions\/(.+)\/(?:invocations|response-streaming-invocations)$/;
 const FUNCTION_ARN = /^arn:[^:]+:lambda:[^:]*:[^:]*:function:([^:]+)(?::[^:]+)?$/;
 
 /**

@@ -61,7 +61,8 @@ function toProblem(key: string, issue: v.BaseIssue<unknown>, schema: v.GenericSc
       code: "key.unknown",
       path,
       message: `there is no key "${word}" here`,
-      ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
+      // Of several schemas for one place another may know the word.
+      ...(near === undefined || near === word ? {} : { hint: `did you mean "${near}"?` }),
     };
   }
   if (issue.type === "strict_object" && issue.received === "undefined") {

@@ -3,13 +3,19 @@ import type { Call, Guard } from "../call.ts";
 import type { StageConfig } from "../config/api-config.ts";
 import type { GatewayIntegration } from "../config/integration-schema.ts";
 import { GatewayError } from "../gateway-responses/gateway-error.ts";
+import { withDeadline } from "../lib/deadline.ts";
 import type { RequestSource, Sources } from "../mapping/parameters/expression.ts";
 import { headerSpellings, type Spellings } from "../mapping/parameters/header-spellings.ts";
 import { compileOperation, isHttpTarget, type Operation } from "../mapping/parameters/http-mapping.ts";
+import { compilePathTemplate, type PathTemplate } from "../mapping/parameters/path-template.ts";
 import { requestSource } from "../mapping/parameters/request-source.ts";
+import { meansParameter } from "../mapping/parameters/rest-request.ts";
+import { readAnswer } from "./answer-body.ts";
+import { defaultTimeout, timedOut } from "./timeout.ts";
 
 interface Step extends Operation {
   readonly spellings: Spellings | undefined;
+  readonly path: PathTemplate | undefined;
 }
 
 /** What one direction does, in the order in which it is written. */
@@ -27,6 +33,7 @@ interface Mapping {
 export function mapParameters(integration: GatewayIntegration, stage: StageConfig): Guard | undefined {
   const { variables } = stage;
   const limit = stage.settings.limits.bodyBytes ?? PAYLOAD_LIMIT;
+  const timeout = integration.timeoutInMillis ?? defaultTimeout(stage.settings.protocol);
   const request = compile(integration.requestParameters ?? {}, variables, "request");
   const responses = new Map<number, Mapping>();
   for (const [status, parameters] of Object.entries(integration.responseParameters ?? {})) {
@@ -41,7 +48,7 @@ export function mapParameters(integration: GatewayIntegration, stage: StageConfi
     const source = requestSource(call, body);
     const response = await next(request.steps.length === 0 ? call : mapped(call, source, request));
     const mapping = responses.get(response.status);
-    return mapping ? answered(call, source, response, mapping, limit) : response;
+    return mapping ? answered(call, source, response, mapping, timeout) : response;
   };
 }
 
@@ -58,7 +65,8 @@ function compile(
     const operation = compileOperation(target, text, variables, side);
     if ("fault" in operation) continue;
     const spellings = operation.place === "header" ? headerSpellings(operation.name) : undefined;
-    steps.push({ ...operation, spellings });
+    const path = operation.place === "path" ? compilePathTemplate(text, variables) : undefined;
+    steps.push({ ...operation, spellings, path });
   }
   return {
     steps,
@@ -69,6 +77,8 @@ function compile(
 
 function mapped(call: Call, request: RequestSource, mapping: Mapping): Call {
   const headers = new Headers(call.request.headers);
+  // What stops here is gone before anything is added: a client's Connection cannot name it (R-03, R-06).
+  for (const name of call.stoppedHeaders) if (name !== "host") headers.delete(name);
   const query = mapping.changesQuery ? new URLSearchParams(call.query) : undefined;
   const values = mapping.steps.map(({ value }) => value?.text({ request }));
   let path: string | undefined;
@@ -79,7 +89,7 @@ function mapped(call: Call, request: RequestSource, mapping: Mapping): Call {
       mapHeader(headers, step, value, badRequestHeader);
       if (value !== undefined) set.add(step.name.toLowerCase());
     } else if (step.place === "querystring") mapQuery(query, step, value);
-    else if (value !== undefined) path = pathOf(value);
+    else path = step.path?.fill(call, request);
   }
   return {
     ...call,
@@ -116,21 +126,11 @@ function mapHeader(
 }
 
 function mapQuery(query: URLSearchParams | undefined, { verb, name }: Step, value: string | undefined): void {
-  if (verb !== "append") query?.delete(name);
-  if (value !== undefined) query?.append(name, value);
-}
-
-/** A path that a caller's values are part of: it can neither leave its place nor start a query (R-02). */
-function pathOf(value: string): string {
-  if (/[\\\x00-\x1f\x7f]/.test(value) || /(?:^|\/)\.{1,2}(?:\/|$)/.test(value)) {
-    throw new GatewayError(
-      "BAD_REQUEST_PARAMETERS",
-      "request.path",
-      "the value for the backend's path has characters or segments that a path cannot have",
-    );
+  if (!query) return;
+  if (verb !== "append") {
+    for (const sent of [...query.keys()]) if (meansParameter(sent, name)) query.delete(sent);
   }
-  const path = value.startsWith("/") ? value : `/${value}`;
-  return path.replace(/[?# "<>`{}]|[^\x00-\x7f]+/g, (found) => encodeURIComponent(found));
+  if (value !== undefined) query.append(name, value);
 }
 
 async function answered(
@@ -138,9 +138,10 @@ async function answered(
   request: RequestSource,
   response: Response,
   mapping: Mapping,
-  limit: number,
+  timeout: number,
 ): Promise<Response> {
-  const bytes = mapping.needs.has("response.body") ? await wholeBody(response, limit) : undefined;
+  const read = () => withDeadline(readAnswer(call, response.body), timeout, () => timedOut(call, timeout));
+  const bytes = mapping.needs.has("response.body") ? await read() : undefined;
   const { headers } = response;
   const sources: Sources = {
     request,
@@ -159,16 +160,6 @@ async function answered(
   }
   const empty = status === 204 || status === 205 || status === 304;
   return new Response(empty ? null : (bytes ?? response.body), { status, headers: mappedHeaders });
-}
-
-async function wholeBody(response: Response, limit: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  if (bytes.byteLength <= limit) return bytes;
-  throw new GatewayError(
-    "INTEGRATION_FAILURE",
-    "integration.too_large",
-    `a mapping reads a response of more than ${limit} bytes`,
-  );
 }
 
 function statusOf(call: Call, value: string): number {

@@ -1,17 +1,25 @@
 import { Double, type Value } from "./values.ts";
 
 const MAX_DEPTH = 500;
+/** Values of all kinds: a list's items, an object's members, what is inside them (R-19). */
+const MAX_VALUES = 250_000;
+/** Digits of an integer: larger ones cost more than their length to read and to print. */
+const MAX_DIGITS = 2_000;
 
 /**
  * Reads a JSON text (RFC 8259, as strictly as JSON.parse) without losing what JSON.parse loses:
  * the order of keys that look like integers, `1.0`, integers beyond 2^53, a key `__proto__`. Of
  * two members with one key the later value counts, at the earlier one's place.
  *
- * Undefined when the text is not JSON, or is nested deeper than 500 levels.
+ * Undefined when the text is not JSON, is nested deeper than 500 levels, has more than 250,000
+ * values or an integer of more than 2,000 digits.
+ *
+ * @param count told how many values were read
  */
-export function readValues(text: string): Value | undefined {
+export function readValues(text: string, count?: (values: number) => void): Value | undefined {
   const reader = new Reader(text);
   const value = reader.value(0);
+  count?.(reader.values);
   return value !== undefined && reader.atEnd() ? value : undefined;
 }
 
@@ -29,6 +37,7 @@ const CLOSE_MAP = 0x7d;
 
 /** Each method leaves `#at` behind what it read, and answers undefined for what is not JSON. */
 class Reader {
+  values = 0;
   readonly #text: string;
   #at = 0;
 
@@ -41,6 +50,7 @@ class Reader {
   }
 
   value(depth: number): Value | undefined {
+    if (++this.values > MAX_VALUES) return undefined;
     const code = this.#next();
     switch (code) {
       case QUOTE:
@@ -151,6 +161,7 @@ class Reader {
     if (digits === 0 || (digits > 1 && text.charCodeAt(firstDigit) === 0x30)) return undefined;
     this.#at = at;
     if (code === POINT || code === 0x65 || code === 0x45) return this.#double(start);
+    if (digits > MAX_DIGITS) return undefined;
     // `-0` is the integer 0.
     if (digits <= 15) return first === MINUS && whole !== 0 ? -whole : whole;
     const exact = BigInt(text.slice(start, at));

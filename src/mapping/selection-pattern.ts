@@ -12,15 +12,16 @@ export interface SelectionPattern {
  * Compiles a pattern; Java's `(?s)` may stand at its start.
  *
  * `.*text.*` is what everybody writes, and it fits a text in as many ways as it has starts.
- * So the `.*` at both ends of an alternative are let through, what stands between them has
- * to be linear (R-21), and the value is cut: at most a few million steps.
+ * So one `.*` at the start of an alternative is let through, what follows has to be linear
+ * (R-21), and the value is cut: at most a few million steps. A second `.*` before the last
+ * one, as in `.*a.*b.*`, would make that billions.
  *
  * @returns why it is refused
  */
 export function compileSelection(pattern: string): SelectionPattern | { readonly fault: string } {
   const body = pattern.startsWith("(?s)") ? dotAll(pattern.slice(4)) : pattern;
   for (const alternative of topLevel(body)) {
-    const fault = unsafePattern(alternative.replace(LEADING, "").replace(TRAILING, ""));
+    const fault = unsafePattern(alternative.replace(LEADING, "").replace(TRAILING, "$1"));
     if (fault !== undefined) return { fault };
   }
   const regex = new RegExp(`^(?:${body})$`);
@@ -29,8 +30,9 @@ export function compileSelection(pattern: string): SelectionPattern | { readonly
 
 /** `.*`, and how it is written to take line breaks too. */
 const ANY = "(?:\\.|\\[\\\\s\\\\S\\])[*+]";
-const LEADING = new RegExp(`^\\^?(?:${ANY})+`);
-const TRAILING = new RegExp(`(?<!\\\\)(?:${ANY})+\\$?$`);
+const LEADING = new RegExp(`^\\^?${ANY}`);
+/** An anchor that says nothing at the end of a whole pattern. */
+const TRAILING = new RegExp(`(${ANY})\\$$`);
 
 /** Points that take line breaks too, without the flag: what is checked has to be what runs. */
 function dotAll(pattern: string): string {

@@ -34,13 +34,15 @@ const MAX_LENGTH = 10 * 1024 * 1024;
  * it stands inside a map, `{foo=[{"nested":"bar"}]}` (json-smart's JSONArray prints itself so,
  * with `/` as `\/`).
  *
+ * @param count told how many pieces were written, about two a value
  * @throws ValueLimit
  */
-export function javaText(value: Value): string {
+export function javaText(value: Value, count?: (pieces: number) => void): string {
   if (typeof value === "string") return value;
   if (typeof value !== "object" || value === null || value instanceof Double) return String(value);
   const text = new Text(LIST_ESCAPES);
   text.java(value, 0);
+  count?.(text.pieces);
   return text.written;
 }
 
@@ -48,12 +50,14 @@ export function javaText(value: Value): string {
  * Compact JSON, as `$input.json()` gives it (json-smart's LT_COMPRESS: control characters and
  * U+2000 to U+20FF are escaped, `/` is not; a number that is not finite is `null`).
  *
+ * @param count told how many pieces were written, about two a value
  * @throws ValueLimit
  */
-export function jsonText(value: Value): string {
+export function jsonText(value: Value, count?: (pieces: number) => void): string {
   if (typeof value === "string") return quoted(value, ESCAPES);
   const text = new Text(ESCAPES);
   text.json(value, 0);
+  count?.(text.pieces);
   return text.written;
 }
 
@@ -94,6 +98,7 @@ function escaped(character: string): string {
 
 class Text {
   written = "";
+  pieces = 0;
   readonly #escapes: RegExp;
 
   constructor(escapes: RegExp) {
@@ -149,6 +154,7 @@ class Text {
   }
 
   #add(text: string): void {
+    this.pieces++;
     this.written += text;
     if (this.written.length > MAX_LENGTH) {
       throw new ValueLimit(`the value is longer than ${MAX_LENGTH} characters`);

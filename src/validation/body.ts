@@ -2,7 +2,7 @@ import { PAYLOAD_LIMIT, readBody } from "../body.ts";
 import type { Call } from "../call.ts";
 import { EMPTY_MODEL } from "../config/check-models.ts";
 import type { GatewayError } from "../gateway-responses/gateway-error.ts";
-import { jsonFault } from "../lib/json/json-fault.ts";
+import { BODY_LIMITS, jsonFault } from "../lib/json/json-fault.ts";
 import { isUtf8, parseContentType } from "./content-type.ts";
 import { MAX_FAULTS, refuse } from "./refusal.ts";
 import type { Fault } from "./schema/run.ts";
@@ -20,8 +20,6 @@ type ByType = ReadonlyMap<string, Validator | null>;
 
 const JSON_TYPE = "application/json";
 const DEFAULT = "$default";
-/** What a body may hold: lists and objects within each other, and members of all objects (R-19). */
-const LIMITS = { depth: 100, members: 250_000 };
 
 // A byte order mark is not taken off: not every reader behind the gateway would (R-20).
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -43,6 +41,8 @@ export function checkBody(
   return async (call) => {
     const stated = call.request.headers.get("content-type") ?? undefined;
     const contentType = parseContentType(stated);
+    // A type that others may read as one has no model that could be meant (R-20).
+    if (stated !== undefined && contentType.type === "") throw refuseType("this is no content type", options);
     const own = byType.get(contentType.type);
     if (own === undefined && options.strictContentType && !isEmpty(call, stated)) {
       throw refuseType("no model is for this content type", options);
@@ -88,7 +88,7 @@ function parsed(bytes: Uint8Array, options: BodyOptions): unknown {
   } catch {
     throw refuseJson("the body is not UTF-8", options);
   }
-  const fault = jsonFault(text, LIMITS);
+  const fault = jsonFault(text, BODY_LIMITS);
   if (fault) throw refuseJson(`${fault.detail} (at character ${fault.offset})`, options);
   return JSON.parse(text);
 }

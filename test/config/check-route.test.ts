@@ -20,6 +20,9 @@ describe("what a route's members have to do with each other", () => {
   test.each([
     [http("https://a.test/x/{id}?q={id}"), []],
     [http("https://${stageVariables.host}/x"), []],
+    [http("https://o.example:${stageVariables.port}/x"), []],
+    [http("https://o.example:80${stageVariables.a}${stageVariables.b}/${stageVariables.c}:x"), []],
+    [http("https://o.example:port/x"), ["uri.malformed"]],
     [http("${stageVariables.url}/x"), []],
     [http("HTTPS://a.test"), []],
     [{ type: "aws_proxy", uri: "hello" }, []],
@@ -87,6 +90,7 @@ describe("a function's name", () => {
     [arn, "hello"],
     [`${arn}:prod`, "hello"],
     [`arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/${arn}/invocations`, "hello"],
+    [`arn:aws:apigateway:eu-west-1:lambda:path//2015-03-31/functions/${arn}/invocations`, "hello"],
     [`arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/${arn}:1/invocations`, "hello"],
     [
       `arn:aws:apigateway:eu-west-1:lambda:path/2021-11-15/functions/${arn}/response-streaming-invocations`,

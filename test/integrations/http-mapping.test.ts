@@ -159,6 +159,29 @@ describe("an HTTP API's response mapping", () => {
     expect((await answer(parameters, 200, '{"code":"abc"}')).status).toBe(500);
     expect((await answer(parameters, 200, "{}")).status).toBe(200);
   });
+
+  test.each([
+    ["breaks off", "integration.network"],
+    ["is larger than what is read of one", "integration.too_large"],
+  ])("out of a body that %s is an integration's failure", async (_, reason) => {
+    const responseParameters = { "200": { "overwrite:header.x-id": "$response.body.id" } };
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('{"id":7}'));
+        if (reason === "integration.too_large") controller.enqueue(new Uint8Array(10_485_760));
+        if (reason === "integration.network") controller.error(new Error("reset"));
+        else controller.close();
+      },
+    });
+    const route = { "GET /a": proxyTo("https://o.test/", { responseParameters }) };
+    const subject = await gateway(api(route), {
+      showReasons: true,
+      origin: () => new Response(body),
+    });
+    const response = await subject.fetch("/a");
+    expect([response.status, await response.json()]).toEqual([503, { message: "Service Unavailable" }]);
+    expect(response.headers.get("x-portico-reason")?.split(":")[0]).toBe(reason);
+  });
 });
 
 describe("a mapping that cannot work is refused", () => {

@@ -66,6 +66,23 @@ describe("JSON is read without losing anything", () => {
     expect(readValues(`${'{"a":'.repeat(500)}1${"}".repeat(500)}`)).toBeInstanceOf(Map);
   });
 
+  it.each(["{},", "[],", "0,", '"",', "[[[]]],", '{"a":1},'])("250,000 values and no more: %s", (part) => {
+    const each = (part.match(/[[{0-9]|""/g) ?? []).length;
+    const times = Math.floor(249_998 / each);
+    let values = 0;
+    const count = (read: number) => {
+      values = read;
+    };
+    expect(readValues(`[${part.repeat(times)}0]`, count)).toHaveLength(times + 1);
+    expect(values).toBe(times * each + 2);
+    expect(readValues(`[${part.repeat(times + 2)}0]`)).toBeUndefined();
+  });
+
+  it("integers of 2,000 digits and no more", () => {
+    expect(readValues("1".repeat(2_001))).toBeUndefined();
+    expect(readValues(`-${"1".repeat(2_001)}`)).toBeUndefined();
+  });
+
   it("a long text with an escape near its start or its end", () => {
     const long = "x".repeat(100_000);
     expect(readValues(`"${long}\\n"`)).toBe(`${long}\n`);

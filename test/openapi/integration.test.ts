@@ -116,7 +116,7 @@ test.each(["credentials", "connectionId", "integrationTarget", "tlsConfig", "cac
 
 describe("cacheKeyParameters", () => {
   const http = {
-    type: "http",
+    type: "http_proxy",
     uri: "https://a.test/{id}",
     requestParameters: {
       "integration.request.path.id": "method.request.multivaluequerystring.id",

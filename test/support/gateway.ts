@@ -8,6 +8,7 @@ import { type CompiledApi, compileApi } from "../../src/compile.ts";
 import type { Problem } from "../../src/config/problem.ts";
 import { ConfigStore } from "../../src/config/store.ts";
 import { serve } from "../../src/gateway.ts";
+import { type AwsRuntime, AwsSettings } from "../../src/integrations/aws/signed/credentials.ts";
 import { Circuits } from "../../src/integrations/http/resilience/circuits.ts";
 import { CLOCK } from "../../src/lib/clock.ts";
 import type { AccessLog } from "../../src/observability/access-log.ts";
@@ -36,6 +37,8 @@ export interface GatewayOptions {
   readonly refreshMs?: number;
   readonly showReasons?: boolean;
   readonly functionEnv?: Readonly<Record<string, unknown>>;
+  /** The Worker's variables and secrets that concern AWS; none by default. */
+  readonly aws?: Readonly<Record<string, string>>;
   readonly log?: AccessLog;
   readonly trustedHops?: number;
   /** The Worker secret for credentials, base64 of 32 bytes. */
@@ -68,7 +71,7 @@ export class TestGateway {
   /** What came of shards that did not answer. */
   readonly cacheErrors: unknown[] = [];
   readonly kv: KVNamespace;
-  readonly #runtime: Runtime;
+  readonly #runtime: AwsRuntime;
   readonly #log: AccessLog | undefined;
   readonly #trustedHops: number;
 
@@ -112,6 +115,7 @@ export class TestGateway {
             : Promise.reject(new Error(`Module not found in bundle: ../routes/${name}.ts`))),
       functionEnv: options.functionEnv ?? {},
       showReasons: options.showReasons ?? false,
+      aws: new AwsSettings(options.aws ?? {}),
     };
   }
 

@@ -54,8 +54,8 @@ describe("which model", () => {
     [models, "text/plain", "{}", 200],
     [models, "text/plain;format=flowed", '{"name":"x"}', 400],
     [models, "application/xml", "{}", 400],
-    [models, "text", "{}", 400],
-    [models, "text/plain, application/json", "{}", 400],
+    [models, "text", "{}", 415],
+    [models, "text/plain, application/json", "{}", 415],
     [models, undefined, "{}", 400],
     [{ "text/plain": "Text", $default: "Pet" }, "application/xml", "{}", 400],
     [{ "text/plain": "Text", $default: "Pet" }, "text/plain", "{}", 200],
@@ -213,6 +213,8 @@ describe("R-19 bodies that are too much", () => {
   test.each([
     ["depth", `${"[".repeat(101)}${"]".repeat(101)}`],
     ["far too deep", "[".repeat(1_000_000)],
+    ["lists", `[${"[],".repeat(250_000)}0]`],
+    ["objects", `[${"{},".repeat(250_000)}0]`],
     ["members", `{${Array.from({ length: 250_001 }, (_, index) => `"${index}":0`).join(",")}}`],
   ])("400: %s", async (_, body) => {
     const gateway = await subject({ requestModels: { "application/json": "Any" } });

@@ -5,6 +5,7 @@ import { logThrown, runHandler } from "../../functions/invoke.ts";
 import { type FunctionModule, loadModule } from "../../functions/module.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 import { withDeadline } from "../../lib/deadline.ts";
+import { BODY_LIMITS, jsonFault } from "../../lib/json/json-fault.ts";
 import { traceOf } from "../../observability/ids.ts";
 import { bodyText } from "../custom/body-text.ts";
 import { customRequest } from "../custom/request.ts";
@@ -52,8 +53,11 @@ export function customFunction(
     const behind = request.headers.get("x-amz-invocation-type") === "Event";
     const startedAt = Date.now();
     const work = invoke(call, event, startedAt + timeout, behind);
-    const { payload, errorMessage } = await withDeadline(work, timeout, () => timedOut(call, timeout));
-    call.outcome.integrationLatency = Date.now() - startedAt;
+    const { payload, errorMessage } = await withDeadline(work, timeout, () =>
+      timedOut(call, timeout),
+    ).finally(() => {
+      call.outcome.integrationLatency = Date.now() - startedAt;
+    });
     const said: BackendAnswer = { selection: errorMessage, headers: new Headers(), body: payload };
     const response = await answer(call, said, request.context);
     if (stage.settings.protocol === "REST") response.headers.set("x-amzn-trace-id", traceOf(call));
@@ -89,16 +93,14 @@ export function remoteCustomFunction(remote: RemoteFunction | { readonly fault: 
 
 function parsePayload(text: string): unknown {
   if (text === "") return {};
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    // The engine quotes the text around the mistake.
-    const why = said.replace(/, (?:\.\.\.)?".*" is not valid JSON$/s, "");
-    throw new GatewayError("BAD_REQUEST_BODY", "mapping.body", `the function's payload is no JSON: ${why}`, {
-      message: `Could not parse request body into json: ${why}`,
-    });
-  }
+  const fault = jsonFault(text, BODY_LIMITS);
+  if (!fault) return JSON.parse(text);
+  // Not the name of a member that is there twice: it may be anything of the client's.
+  const what = fault.kind === "duplicate_key" ? "a member is there twice" : fault.detail;
+  const why = `${what} (at character ${fault.offset})`;
+  throw new GatewayError("BAD_REQUEST_BODY", "mapping.body", `the function's payload will not do: ${why}`, {
+    message: `Could not parse request body into json: ${why}`,
+  });
 }
 
 async function run(

@@ -22,23 +22,29 @@ export function customService(
   if ("fault" in service) return (call) => Promise.reject(noService(call, service.fault));
   const prepare = customRequest(integration, stage);
   const answer = customResponse(integration, stage);
-  const { protocol } = stage.settings;
+  const { protocol, strict } = stage.settings;
+  const isAction = integration.uri?.includes(":action/") === true;
   const timeout = integration.timeoutInMillis ?? defaultTimeout(protocol);
   const configured = integration.httpMethod;
   return async (call) => {
     const request = await prepare(call, awsBackendHeaders(call));
     const method = configured === undefined || configured === "ANY" ? call.method : configured;
     const startedAt = Date.now();
-    const work = service.call(call, { ...request, method });
-    const said = await withDeadline(work, timeout, () => timedOut(call, timeout));
-    call.outcome.integrationLatency = Date.now() - startedAt;
-    call.outcome.integrationStatus = said.status;
-    const { headers, body } = said;
-    const response = await answer(call, { selection: String(said.status), headers, body }, request.context);
+    // A form that passes as it came would let the caller add parameters to the mapped ones.
+    const body = isAction && !request.isTemplated && !strict && isForm(request.headers) ? null : request.body;
+    const work = service.call(call, { ...request, method, body });
+    const said = await withDeadline(work, timeout, () => timedOut(call, timeout)).finally(() => {
+      call.outcome.integrationLatency = Date.now() - startedAt;
+    });
+    const backend = { selection: String(said.status), headers: said.headers, body: said.body };
+    const response = await answer(call, backend, request.context);
     if (protocol === "REST") response.headers.set("x-amzn-trace-id", traceOf(call));
     return response;
   };
 }
+
+const isForm = (headers: Headers): boolean =>
+  /^\s*application\/x-www-form-urlencoded\s*(?:;|$)/i.test(headers.get("content-type") ?? "");
 
 function noService(call: Call, fault: string): GatewayError {
   return new GatewayError("API_CONFIGURATION_ERROR", "integration.uri", `${call.route.key}: ${fault}`);

@@ -22,6 +22,8 @@ export interface CustomRequest {
   readonly headers: Headers;
   /** A stream where nothing had to read it. */
   readonly body: Uint8Array | string | ReadableStream<Uint8Array> | null;
+  /** Whether a template made the body; else it is the client's. */
+  readonly isTemplated: boolean;
   /** What the request's template has set; the response's template goes on with it. */
   readonly context: TemplateContext;
 }
@@ -47,7 +49,7 @@ export function customRequest(integration: GatewayIntegration, stage: StageConfi
     const { request } = call;
     if (!template && (streams || (request.body === null && !mapping.needsBody))) {
       const mapped = mapRequest(mapping, call, headers);
-      return { ...mapped, headers, body: call.bufferedBody ?? request.body, context };
+      return { ...mapped, headers, body: call.bufferedBody ?? request.body, isTemplated: false, context };
     }
     const bytes = await readBody(call, limit);
     const text = toText(bytes);
@@ -58,16 +60,23 @@ export function customRequest(integration: GatewayIntegration, stage: StageConfi
     const plain = conversion === "to_text" && !settings.strict;
     if (!template) {
       const body = bytes.byteLength === 0 ? null : plain ? bytes : convert(bytes, conversion);
-      return { ...mapped, headers, body, context };
+      return { ...mapped, headers, body, isTemplated: false, context };
     }
-    if (conversion === "as_is" || conversion === "decode") throw binaryForTemplate(call);
+    // Where everything is binary, so is nothing to API Gateway, and every mock for CORS is 500.
+    const readable = bytes.byteLength === 0 && !settings.strict;
+    if (!readable && (conversion === "as_is" || conversion === "decode")) throw binaryForTemplate(call);
     const input: TemplateInput = {
       body: conversion === "encode" ? String(convert(bytes, conversion)) : text,
       params: () => templateParams(call),
       context,
       stageVariables: variables,
     };
-    return { ...overridden(mapped, headers, context, template, input, call), headers, context };
+    return {
+      ...overridden(mapped, headers, context, template, input, call),
+      headers,
+      isTemplated: true,
+      context,
+    };
   };
 }
 

@@ -4,6 +4,7 @@ import type { GatewayIntegration } from "../../config/integration-schema.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 import { withDeadline } from "../../lib/deadline.ts";
 import type { TemplateContext } from "../../mapping/template/context.ts";
+import { readAnswer } from "../answer-body.ts";
 import { defaultTimeout, timedOut } from "../timeout.ts";
 import { type ChosenResponse, responseChoices, responseName } from "./integration-responses.ts";
 import { convert, isBinary, responseConversion, toText } from "./media.ts";
@@ -19,9 +20,6 @@ export interface BackendAnswer {
 }
 
 export type AnswerClient = (call: Call, answer: BackendAnswer, context: TemplateContext) => Promise<Response>;
-
-/** The largest answer of a backend that is read whole, in bytes (aws-semantics 16). */
-const ANSWER_LIMIT = 10_485_760;
 
 /**
  * From a backend's answer to the client's response, for custom (non-proxy) integrations: the
@@ -51,13 +49,14 @@ export function customResponse(integration: GatewayIntegration, stage: StageConf
         text: "",
       });
     }
-    const bytes = await withDeadline(readAnswer(answer.body, call), timeout, () => timedOut(call, timeout));
+    const bytes = await withDeadline(readAnswer(call, answer.body), timeout, () => timedOut(call, timeout));
     const source = { headers: answer.headers, text: toText(bytes) };
     if (!template) {
       const body = passes ? bytes : convert(bytes, conversion);
       return finish(call, integration.type, chosen, context, body, source);
     }
-    if (conversion === "as_is" || conversion === "decode") throw binaryForTemplate(call);
+    const readable = bytes.byteLength === 0 && !settings.strict;
+    if (!readable && (conversion === "as_is" || conversion === "decode")) throw binaryForTemplate(call);
     const body = render(call, template, {
       body: conversion === "encode" ? String(convert(bytes, conversion)) : source.text,
       params: () => templateParams(call),
@@ -82,17 +81,16 @@ function finish(
     body: source.text,
   };
   for (const [name, value] of chosen.mapping.read(call, answer)) {
-    headers.delete(name);
-    setResponseHeader(call, headers, name, value);
+    // Several cookies are several mappings, whose targets differ in their spelling only.
+    setResponseHeader(call, headers, name, value, name.toLowerCase() === "set-cookie" ? "append" : "set");
   }
   const override = responseOverride(call, context);
   for (const [name, value] of override?.header ?? []) {
     const spelt = responseName(name, type);
     if (spelt === undefined) continue;
-    headers.delete(spelt);
-    for (const each of typeof value === "string" ? [value] : value) {
-      setResponseHeader(call, headers, spelt, each);
-    }
+    const [first = "", ...more] = typeof value === "string" ? [value] : value;
+    setResponseHeader(call, headers, spelt, first);
+    for (const each of more) setResponseHeader(call, headers, spelt, each, "append");
   }
   const status = statusOf(call, override?.status ?? chosen.statusCode);
   const empty = status === 204 || status === 205 || status === 304;
@@ -116,65 +114,24 @@ function headerValues(headers: Headers, name: string): readonly string[] {
   return value === null ? [] : [value];
 }
 
-/** A backend's text with CR, LF or NUL in it cannot be a header's (R-05). */
-function setResponseHeader(call: Call, headers: Headers, name: string, value: string): void {
+/** A backend's text with CR, LF or NUL in it cannot be a header's, nor any text a name (R-05). */
+function setResponseHeader(
+  call: Call,
+  headers: Headers,
+  name: string,
+  value: string,
+  how: "set" | "append" = "set",
+): void {
   try {
-    headers.append(name, value);
+    headers[how](name, value);
   } catch (error) {
     throw new GatewayError(
       "API_CONFIGURATION_ERROR",
       "mapping.header_value",
-      `the value that ${call.route.key} maps to the header ${name} has characters that no header can have`,
+      `the header that ${call.route.key} maps ("${name}") has characters that no header can have`,
       { cause: error },
     );
   }
-}
-
-async function readAnswer(body: BackendAnswer["body"], call: Call): Promise<Uint8Array> {
-  if (body === null) return new Uint8Array();
-  if (typeof body === "string") return new TextEncoder().encode(body);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const reader = body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read().catch((error: unknown) => {
-      throw brokenOff(call, error);
-    });
-    if (done) break;
-    size += value.byteLength;
-    if (size > ANSWER_LIMIT) {
-      await reader.cancel().catch(() => undefined);
-      throw tooLarge(call);
-    }
-    chunks.push(value);
-  }
-  const [only] = chunks;
-  if (chunks.length === 1 && only) return only;
-  const whole = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
-}
-
-function tooLarge(call: Call): GatewayError {
-  return new GatewayError(
-    "INTEGRATION_FAILURE",
-    "integration.too_large",
-    `the integration of ${call.route.key} answered more than ${ANSWER_LIMIT} bytes`,
-  );
-}
-
-function brokenOff(call: Call, cause: unknown): GatewayError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new GatewayError(
-    "INTEGRATION_FAILURE",
-    "integration.network",
-    `the integration of ${call.route.key} broke off its answer: ${why}`,
-    { cause },
-  );
 }
 
 function unmapped(call: Call, selection: string): GatewayError {

@@ -5,8 +5,9 @@ import { fillStageVariables } from "../../config/integration-uri.ts";
 import { failureStatus } from "../../functions/module.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 import { withDeadline } from "../../lib/deadline.ts";
+import { traceOf } from "../../observability/ids.ts";
 import { type RemoteFunction, remoteFunction } from "../aws/signed/lambda/remote-function.ts";
-import { responseTimeout } from "../http/resilience/stream-mode.ts";
+import { limitIdle, responseTimeout } from "../http/resilience/stream-mode.ts";
 import { timedOut } from "../timeout.ts";
 import { type PayloadFormat, payloadFormat, proxyAnswer, proxyEvent } from "./proxy-event.ts";
 
@@ -21,13 +22,20 @@ export function remoteIntegration(integration: GatewayIntegration, stage: StageC
   return async (call) => {
     const event = await proxyEvent(call, format);
     const startedAt = Date.now();
-    const work = streams ? remote.stream(call, event) : invoked(call, remote, format, event);
+    const work = streams ? streamed(call, remote, event) : invoked(call, remote, format, event);
     try {
       return await withDeadline(work, timeout, () => timedOut(call, timeout));
     } finally {
       call.outcome.integrationLatency = Date.now() - startedAt;
     }
   };
+}
+
+async function streamed(call: Call, remote: RemoteFunction, event: unknown): Promise<Response> {
+  const response = limitIdle(await remote.stream(call, event));
+  call.outcome.integrationStatus = response.status;
+  if (call.stage.settings.protocol === "REST") response.headers.set("x-amzn-trace-id", traceOf(call));
+  return response;
 }
 
 async function invoked(

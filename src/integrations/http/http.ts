@@ -33,7 +33,7 @@ function httpProxy(integration: GatewayIntegration, stage: StageConfig, circuits
   const mapping = compileMapping(integration.requestParameters, stage.variables);
   const rest = stage.settings.protocol === "REST";
   const limit = stage.settings.limits.bodyBytes ?? PAYLOAD_LIMIT;
-  const fillsOwn = !(stage.settings.strict && rest);
+  const own = ownVariables(integration, stage);
   return async (call) => {
     if (mapping.needsBody) call.bufferedBody = await readBody(call, limit);
     const headers = proxyHeaders(call, rest);
@@ -43,7 +43,7 @@ function httpProxy(integration: GatewayIntegration, stage: StageConfig, circuits
     const response = await send(call, {
       ...bodyAndMethod(integration, call, call.bufferedBody ?? call.request.body),
       headers,
-      url: (origin) => originUrl(call, origin, mapped.path, query, fillsOwn),
+      url: (origin) => originUrl(call, origin, mapped.path, query, own),
     });
     // The body is handed on untouched: the engine pipes it without waking the isolate.
     const out = new Response(response.body, response);
@@ -60,7 +60,7 @@ function httpCustom(integration: GatewayIntegration, stage: StageConfig, circuit
   const prepare = customRequest(integration, stage);
   const answer = customResponse(integration, stage);
   const rest = stage.settings.protocol === "REST";
-  const fillsOwn = !(stage.settings.strict && rest);
+  const own = ownVariables(integration, stage);
   return async (call) => {
     const request = await prepare(call, restBackendHeaders(call));
     const { headers } = request;
@@ -72,7 +72,7 @@ function httpCustom(integration: GatewayIntegration, stage: StageConfig, circuit
     const response = await send(call, {
       ...bodyAndMethod(integration, call, body),
       headers,
-      url: (origin) => originUrl(call, origin, request.path, request.query, fillsOwn),
+      url: (origin) => originUrl(call, origin, request.path, request.query, own),
     });
     const said = { selection: String(response.status), headers: response.headers, body: response.body };
     const out = await answer(call, said, request.context);
@@ -91,22 +91,35 @@ function bodyAndMethod<Body>(
   return { method, body: method === "GET" || method === "HEAD" ? null : body };
 }
 
-/** @param fillsOwn API Gateway's REST APIs fill a URI from mapped parameters only; we fall back on the route's */
+/** Whether a place of a URI may be filled with the route's variable of its name. */
+type OwnVariables = (name: string) => boolean;
+
+/**
+ * API Gateway's REST APIs fill a URI from mapped parameters only; we fall back on the route's
+ * variables, but for the places that a mapping fills: where it finds nothing, the client must
+ * not choose (R-06).
+ */
+function ownVariables(integration: GatewayIntegration, { settings, variables }: StageConfig): OwnVariables {
+  if (settings.strict && settings.protocol === "REST") return () => false;
+  const { pathNames } = compileMapping(integration.requestParameters, variables);
+  return (name) => !pathNames.has(name);
+}
+
 function originUrl(
   call: Call,
   origin: UriTemplate,
   path: Readonly<Record<string, string>>,
   query: string,
-  fillsOwn: boolean,
+  isOwn: OwnVariables,
 ): string {
-  const own = call.route.parameters;
+  const { parameters } = call.route;
   const url =
     call.mappedPath === undefined
       ? origin.fill((name) =>
           Object.hasOwn(path, name)
             ? path[name]
-            : fillsOwn && Object.hasOwn(own, name)
-              ? own[name]
+            : isOwn(name) && Object.hasOwn(parameters, name)
+              ? parameters[name]
               : undefined,
         )
       : origin.base + call.mappedPath;

@@ -169,7 +169,9 @@ export class Arguments {
   ): string | undefined {
     const empty = emptyReference(text, this.#sources);
     // Half of an address may be the address of something else.
-    if (empty && (rule.required || text.parts.length > 1)) throw this.missing(name, empty);
+    // What the gateway knows of the caller may stand alone, and not be left out.
+    const isOurs = empty?.name.startsWith("context.") === true;
+    if (empty && (rule.required || isOurs || text.parts.length > 1)) throw this.missing(name, empty);
     if (empty) return undefined;
     const address = text.expression.text(this.#sources) ?? "";
     const why = badAddress(address, rule);

@@ -30,6 +30,7 @@ async function send(binding: Queue, operation: Operation): Promise<Response> {
     checkSize(operation, byteLength(text));
     await binding.send(text, { contentType, ...delay });
   } else {
+    if (args.isBody("body")) checkSize(operation, (await args.body.bytes()).byteLength);
     const body = args.isBody("body") ? await args.body.json() : args.value("body");
     if (body === undefined) throw args.missing("body");
     checkSize(operation, byteLength(JSON.stringify(body)));

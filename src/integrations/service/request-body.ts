@@ -1,6 +1,14 @@
 import { PAYLOAD_LIMIT, readBody } from "../../body.ts";
 import type { Call } from "../../call.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
+import { BODY_LIMITS, type JsonFault, jsonFault } from "../../lib/json/json-fault.ts";
+
+const WHY: Readonly<Record<JsonFault["kind"], string>> = {
+  syntax: "it is none",
+  duplicate_key: "a member is there twice",
+  too_deep: "it is nested too deep",
+  too_many: "it has too many values",
+};
 
 /** A request's body, read once however many ask for it; a body that nobody asks for streams on. */
 export class RequestBody {
@@ -26,19 +34,16 @@ export class RequestBody {
     return new TextDecoder().decode(await this.bytes());
   }
 
-  /** @throws GatewayError BAD_REQUEST_BODY for a body that is no JSON */
+  /** @throws GatewayError BAD_REQUEST_BODY for a body that is no JSON, or more than is taken (R-19, R-20) */
   async json(): Promise<unknown> {
     const text = await this.text();
-    try {
-      const value: unknown = JSON.parse(text);
-      return value;
-    } catch {
-      // What the parser says quotes the body (R-12).
-      throw new GatewayError(
-        "BAD_REQUEST_BODY",
-        "service.body",
-        `${this.#call.route.key} takes a body of JSON, and this one is none`,
-      );
-    }
+    const fault = jsonFault(text, BODY_LIMITS);
+    if (!fault) return JSON.parse(text);
+    throw new GatewayError(
+      "BAD_REQUEST_BODY",
+      "service.body",
+      // The detail may quote the body (R-12).
+      `${this.#call.route.key} takes a body of JSON, and this one will not do: ${WHY[fault.kind]}`,
+    );
   }
 }

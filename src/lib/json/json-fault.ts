@@ -6,9 +6,12 @@ export type { JsonFault } from "./scanner.ts";
 export interface JsonLimits {
   /** Lists and objects within each other. */
   readonly depth: number;
-  /** Members of all objects together. */
-  readonly members: number;
+  /** Values of all kinds: items, members, what is inside them. */
+  readonly values: number;
 }
+
+/** What JSON may hold that a client sends and that is then held whole (R-19). */
+export const BODY_LIMITS: JsonLimits = { depth: 100, values: 250_000 };
 
 /**
  * Says why a text is not JSON that every reader reads alike; undefined when it is: RFC 8259,
@@ -41,7 +44,7 @@ class Structure {
   /** For each level what closes it. */
   readonly #levels: number[] = [];
   readonly #names = new MemberNames();
-  #members = 0;
+  #values = 0;
   #expected: Expected = "value";
 
   constructor(scanner: JsonScanner, limits: JsonLimits) {
@@ -76,6 +79,9 @@ class Structure {
   }
 
   #value(code: number): JsonFault | undefined {
+    if (++this.#values > this.#limits.values) {
+      return this.#limit("too_many", `more than ${this.#limits.values} values`);
+    }
     if (code === OPEN_OBJECT || code === OPEN_LIST) return this.#open(code);
     this.#expected = "comma or end";
     return code === QUOTE ? this.#scanner.string() : this.#scanner.scalar(code);
@@ -116,9 +122,6 @@ class Structure {
   #member(code: number): JsonFault | undefined {
     const scanner = this.#scanner;
     if (code !== QUOTE) return scanner.fault("a member's name is missing");
-    if (++this.#members > this.#limits.members) {
-      return this.#limit("too_many", `more than ${this.#limits.members} members`);
-    }
     const start = scanner.at;
     const wrong = scanner.string();
     if (wrong) return wrong;

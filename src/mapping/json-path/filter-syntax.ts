@@ -2,7 +2,7 @@ import type { Cursor } from "./cursor.ts";
 import { allOf, anyOf, compare, exists, matches, not, OPERATORS, type Operand } from "./filter.ts";
 import { readSteps } from "./path-syntax.ts";
 import { readPattern } from "./pattern.ts";
-import { type Filter, isDefinite } from "./step.ts";
+import { costOf, type Filter, isDefinite, type Step } from "./step.ts";
 
 /** Parentheses within each other. */
 const MAX_DEPTH = 32;
@@ -147,7 +147,9 @@ function path(cursor: Cursor): Operand {
     throw cursor.error(NOT_DEFINITE);
   });
   if (!steps.every(isDefinite)) throw cursor.error(NOT_DEFINITE);
-  return { kind: "path", fromRoot: text.startsWith("$"), steps };
+  return { kind: "path", fromRoot: text.startsWith("$"), steps, cost: sum(steps) };
 }
+
+const sum = (steps: readonly Step[]): number => steps.reduce((cost, step) => cost + costOf(step), 0);
 
 const NOT_DEFINITE = "a path in a filter leads to one value: no *, .., slices or filters";

@@ -9,7 +9,12 @@ export type Operand =
   /** What is quoted, and what is not: `5`, `true` and `null` are text to Jayway until they are compared. */
   | { readonly kind: "text"; readonly text: string }
   /** `@...` from the item, `$...` from the root. */
-  | { readonly kind: "path"; readonly fromRoot: boolean; readonly steps: readonly DefiniteStep[] }
+  | {
+      readonly kind: "path";
+      readonly fromRoot: boolean;
+      readonly steps: readonly DefiniteStep[];
+      readonly cost: number;
+    }
   /** `['a', 1]` */
   | { readonly kind: "list"; readonly items: readonly string[] }
   /** Takes a whole text or nothing. */
@@ -57,7 +62,7 @@ export function matches(pattern: RegExp, operand: Operand): Filter {
     const value = read(operand, item, root, budget);
     if (value === undefined || value === null) return false;
     const text = javaText(value);
-    budget.spend(text.length >> 6);
+    budget.spend(text.length >> 4);
     return pattern.test(text);
   };
 }
@@ -67,9 +72,10 @@ function read(operand: Operand, item: Value, root: Value, budget: Budget): Value
     case "text":
       return operand.text;
     case "list":
+      budget.spend(operand.items.length >> 4);
       return [...operand.items];
     case "path":
-      budget.spend(operand.steps.length);
+      budget.spend(operand.cost);
       return follow(operand.steps, operand.fromRoot ? root : item);
     case "pattern":
       return undefined;
@@ -77,9 +83,9 @@ function read(operand: Operand, item: Value, root: Value, budget: Budget): Value
 }
 
 function ordered(holds: (order: number) => boolean): Operator {
-  return (expected, found) => {
+  return (expected, found, budget) => {
     if ((expected === null) !== (found === null)) return false;
-    const order = compareValues(expected, found);
+    const order = compareValues(expected, found, budget);
     return order !== undefined && holds(order);
   };
 }
@@ -90,7 +96,7 @@ function isIn(expected: Value, found: Value, budget: Budget): boolean {
 
 function holds(list: readonly Value[], value: Value, budget: Budget): boolean {
   budget.spend(list.length);
-  return list.some((item) => isSame(value, item) || isSame(item, value));
+  return list.some((item) => isSame(value, item, budget) || isSame(item, value, budget));
 }
 
 /** Characters compared when a text is looked for in another, at worst. */
@@ -101,7 +107,7 @@ function contains(expected: Value, found: Value, budget: Budget): boolean {
   if (typeof found !== "string" || typeof expected !== "string") return false;
   if (expected.length * found.length > MAX_COMPARED)
     throw new JsonPathLimit("the texts are too long to be searched");
-  budget.spend(found.length >> 6);
+  budget.spend(1 + ((expected.length * found.length) >> 8));
   return found.includes(expected);
 }
 
@@ -111,11 +117,11 @@ function sizeOf(value: Value): number | undefined {
 
 /** The signs are Jayway 2.0's, the words those that came with later versions. */
 export const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([
-  ["==", (expected, found) => compareValues(expected, found) === 0],
+  ["==", (expected, found, budget) => compareValues(expected, found, budget) === 0],
   [
     "!=",
-    (expected, found) => {
-      const order = compareValues(expected, found);
+    (expected, found, budget) => {
+      const order = compareValues(expected, found, budget);
       return order !== undefined && order !== 0;
     },
   ],
@@ -132,7 +138,10 @@ export const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator
     (expected, found, budget) =>
       Array.isArray(expected) && Array.isArray(found) && expected.every((item) => holds(found, item, budget)),
   ],
-  ["size", (expected, found) => isSame(expected, sizeOf(found) ?? null)],
-  ["empty", (expected, found) => sizeOf(found) !== undefined && isSame(expected, sizeOf(found) === 0)],
-  ["exists", (expected, found) => isSame(expected, found !== null)],
+  ["size", (expected, found, budget) => isSame(expected, sizeOf(found) ?? null, budget)],
+  [
+    "empty",
+    (expected, found, budget) => sizeOf(found) !== undefined && isSame(expected, sizeOf(found) === 0, budget),
+  ],
+  ["exists", (expected, found, budget) => isSame(expected, found !== null, budget)],
 ]);

@@ -1,12 +1,12 @@
 import type { Value } from "../values.ts";
 import { PathError } from "./cursor.ts";
 import { readFilter } from "./filter-syntax.ts";
-import { Budget, Unreadable } from "./limit.ts";
+import { type Budget, SearchBudget, Unreadable } from "./limit.ts";
 import { readSteps } from "./path-syntax.ts";
 import { follow, Search } from "./search.ts";
 import { isDefinite, type Step } from "./step.ts";
 
-export { JsonPathLimit } from "./limit.ts";
+export { type Budget, JsonPathLimit } from "./limit.ts";
 
 export interface JsonPath {
   /** Leads to one value at most; an indefinite path gives a list. */
@@ -15,9 +15,10 @@ export interface JsonPath {
    * What the path leads to; undefined where a definite path finds nothing, and where Jayway
    * throws at reading, which API Gateway's templates see as nothing.
    *
-   * @throws JsonPathLimit
+   * @param budget what the search may cost, where several share one
+   * @throws JsonPathLimit, and what the budget throws
    */
-  read(root: Value): Value | undefined;
+  read(root: Value, budget?: Budget): Value | undefined;
 }
 
 /** Why a path cannot be read, for its author. */
@@ -41,18 +42,20 @@ export function compileJsonPath(path: string): JsonPath | JsonPathFault {
 
 class CompiledPath implements JsonPath {
   readonly definite: boolean;
-  readonly #read: (root: Value) => Value | undefined;
+  readonly #read: (root: Value, budget?: Budget) => Value | undefined;
 
   constructor(steps: readonly Step[]) {
     this.definite = steps.every(isDefinite);
-    this.#read = steps.every(isDefinite) ? (root) => follow(steps, root) : (root) => search(steps, root);
+    this.#read = steps.every(isDefinite)
+      ? (root) => follow(steps, root)
+      : (root, budget) => search(steps, root, budget);
   }
 
-  read(root: Value): Value | undefined {
+  read(root: Value, budget?: Budget): Value | undefined {
     // Nothing is in null, not even null.
     if (root === null) return undefined;
     try {
-      return this.#read(root);
+      return this.#read(root, budget);
     } catch (error) {
       if (error instanceof Unreadable) return undefined;
       throw error;
@@ -60,7 +63,7 @@ class CompiledPath implements JsonPath {
   }
 }
 
-function search(steps: readonly Step[], root: Value): Value | undefined {
-  const search = new Search(steps, root, new Budget());
+function search(steps: readonly Step[], root: Value, budget: Budget = new SearchBudget()): Value | undefined {
+  const search = new Search(steps, root, budget);
   return search.from(0, root) ? search.found : undefined;
 }

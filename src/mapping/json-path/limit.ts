@@ -9,8 +9,14 @@ const MAX_VISITS = 1_000_000;
 /** Levels that a search goes down; a body has 500 at most. */
 export const MAX_DEPTH = 1_000;
 
-/** What one search may still cost. */
-export class Budget {
+/** What searches may still cost. */
+export interface Budget {
+  /** Counts visits; throws when there are too many. */
+  spend(visits: number): void;
+}
+
+/** The budget of a search that has one for itself. */
+export class SearchBudget implements Budget {
   #left = MAX_VISITS;
 
   /** @throws JsonPathLimit */

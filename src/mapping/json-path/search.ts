@@ -1,6 +1,6 @@
 import type { Value } from "../values.ts";
 import { type Budget, JsonPathLimit, MAX_DEPTH, Unreadable } from "./limit.ts";
-import type { DefiniteStep, Filter, Step } from "./step.ts";
+import { costOf, type DefiniteStep, type Filter, type Step } from "./step.ts";
 
 /**
  * Where a definite path leads; undefined where nothing is.
@@ -66,8 +66,8 @@ export class Search {
 
   /** Takes the steps from `at` on. */
   from(at: number, value: Value): boolean {
-    this.#budget.spend(1);
     const step = this.#steps[at];
+    this.#budget.spend(step ? costOf(step) : 1);
     if (!step) {
       this.found.push(value);
       return true;
@@ -115,6 +115,7 @@ export class Search {
     }
     if (!Array.isArray(value)) throw new Unreadable("a filter of what is neither a map nor a list");
     for (const item of value) {
+      this.#budget.spend(1);
       if (takes(item, this.#root, this.#budget) && !this.from(at + 1, item)) return false;
     }
     return true;

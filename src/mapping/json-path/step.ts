@@ -29,6 +29,11 @@ export type Step =
   /** `..`: the step after it is tried at every level. */
   | { readonly kind: "scan" };
 
+/** Members that a step looks for at one place. */
+export function costOf(step: Step): number {
+  return step.kind === "properties" ? step.names.length : 1;
+}
+
 export function isDefinite(step: Step): step is DefiniteStep {
   switch (step.kind) {
     case "property":

@@ -1,11 +1,12 @@
 import { isContextName } from "../../config/context-names.ts";
+import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 import { compileBodyPath } from "../json-path/body-path.ts";
 import type { JsonPath } from "../json-path/json-path.ts";
-import { readValues } from "../read-values.ts";
-import { jsonText, type Value } from "../values.ts";
+import type { Value } from "../values.ts";
+import { type BodySource, isTooMuch, rootOf, textOf } from "./json-body.ts";
 
 /** What a selection expression reads of a request. */
-export interface RequestSource {
+export interface RequestSource extends BodySource {
   /** All values of a header, joined by commas; any case. */
   header(name: string): string | undefined;
   /** All values of a query parameter, joined by commas. */
@@ -21,7 +22,7 @@ export interface RequestSource {
 }
 
 /** What it reads of the integration's response. */
-export interface ResponseSource {
+export interface ResponseSource extends BodySource {
   header(name: string): string | undefined;
   /** The body as text, "" when there is none. */
   readonly body: string;
@@ -41,7 +42,11 @@ export interface Sources {
 export interface Expression {
   /** Whether the request's, or the response's, body has to be read for it. */
   readonly needs: ReadonlySet<"request.body" | "response.body">;
-  /** Text; undefined for a reference that finds nothing. References inside text are "" then. */
+  /**
+   * Text; undefined for a reference that finds nothing. References inside text are "" then.
+   *
+   * @throws GatewayError mapping.body for a part of a body that is too much to be a text
+   */
   text(sources: Sources): string | undefined;
   /** As `text`, but what a path into a JSON body finds stays what it is there. */
   value(sources: Sources): Value | undefined;
@@ -55,6 +60,8 @@ type Read = (sources: Sources) => Value | undefined;
 
 const NONE: Expression["needs"] = new Set();
 const IN_TEXT = /\$\{([^{}]*)\}/g;
+/** A reference that somebody forgot the braces of: every caller would get the same text. */
+const BARE = /\$(?:request|response|context|stageVariables)\.[A-Za-z]+/;
 
 /**
  * @param variables the stage's; without them a reference to one is taken on trust
@@ -68,14 +75,18 @@ export function compileExpression(
   if (/^\$[A-Za-z]/.test(text)) {
     const whole = compileReference(text.slice(1), variables, side);
     if ("fault" in whole) return whole;
-    const { read, needs } = whole;
+    const { needs } = whole;
     return {
       needs: needs === undefined ? NONE : new Set([needs]),
-      text: (sources) => textOf(read(sources)),
-      value: read,
+      text: (sources) => textIn(whole, sources),
+      value: whole.read,
     };
   }
-  const parts: (string | Read)[] = [];
+  const bare = BARE.exec(text.replace(IN_TEXT, ""))?.[0];
+  if (bare !== undefined) {
+    return { fault: `"${bare}" inside of text stands for itself: write "\${${bare.slice(1)}...}"` };
+  }
+  const parts: (string | Reference)[] = [];
   const needs = new Set<"request.body" | "response.body">();
   let end = 0;
   for (const found of text.matchAll(IN_TEXT)) {
@@ -83,24 +94,33 @@ export function compileExpression(
     end = found.index + found[0].length;
     const reference = compileReference(found[1] ?? "", variables, side);
     if ("fault" in reference) return reference;
-    parts.push(reference.read);
+    parts.push(reference);
     if (reference.needs) needs.add(reference.needs);
   }
   parts.push(text.slice(end));
   const join = (sources: Sources): string =>
-    parts.map((part) => (typeof part === "string" ? part : (textOf(part(sources)) ?? ""))).join("");
+    parts.map((part) => (typeof part === "string" ? part : (textIn(part, sources) ?? ""))).join("");
   return { needs, text: join, value: join };
-}
-
-/** Objects and lists as JSON, everything else as its text; null as nothing. */
-function textOf(value: Value | undefined): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  return typeof value === "string" ? value : jsonText(value);
 }
 
 interface Reference {
   readonly read: Read;
   readonly needs?: "request.body" | "response.body";
+}
+
+function textIn({ read, needs }: Reference, sources: Sources): string | undefined {
+  return bounded(needs, () => textOf(read(sources)));
+}
+
+/** @throws GatewayError for what is too much: 400 for a request's body, 500 for a response's */
+function bounded<T>(needs: Reference["needs"], read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!isTooMuch(error)) throw error;
+    const type = needs === "response.body" ? "API_CONFIGURATION_ERROR" : "BAD_REQUEST_BODY";
+    throw new GatewayError(type, "mapping.body", `a parameter is mapped from a body: ${error.message}`);
+  }
 }
 
 const HINT = "write $request.header.NAME (querystring, path, body), $context.NAME or $stageVariables.NAME";
@@ -134,7 +154,7 @@ function requestReference(rest: string): Reference | ExpressionFault | undefined
   if (rest === "path") return { read: ({ request }) => request.requestPath };
   const [, place, name = ""] = /^(header|querystring|path|body)(?:\.(.+))?$/s.exec(rest) ?? [];
   if (place === "body") {
-    return bodyReference("request.body", name, ({ request }) => request.body);
+    return bodyReference("request.body", name, ({ request }) => request);
   }
   if (name === "") return undefined;
   switch (place) {
@@ -152,7 +172,7 @@ function requestReference(rest: string): Reference | ExpressionFault | undefined
 function responseReference(rest: string): Reference | ExpressionFault | undefined {
   const [, place, name = ""] = /^(header|body)(?:\.(.+))?$/s.exec(rest) ?? [];
   if (place === "body") {
-    return bodyReference("response.body", name, ({ response }) => response?.body ?? "");
+    return bodyReference("response.body", name, ({ response }) => response);
   }
   return place === "header" && name !== "" ? { read: ({ response }) => response?.header(name) } : undefined;
 }
@@ -160,16 +180,16 @@ function responseReference(rest: string): Reference | ExpressionFault | undefine
 function bodyReference(
   needs: "request.body" | "response.body",
   path: string,
-  body: (sources: Sources) => string,
+  source: (sources: Sources) => BodySource | undefined,
 ): Reference | ExpressionFault {
-  if (path === "") return { needs, read: (sources) => body(sources) };
+  if (path === "") return { needs, read: (sources) => source(sources)?.body ?? "" };
   const compiled = compileBodyPath(`$.${path}`);
   if ("fault" in compiled) return compiled;
-  return { needs, read: (sources) => find(compiled, body(sources)) };
+  return { needs, read: (sources) => bounded(needs, () => find(compiled, source(sources))) };
 }
 
 /** A body that is no JSON has nothing at any path. */
-function find(path: JsonPath, body: string): Value | undefined {
-  const root = readValues(body);
+function find(path: JsonPath, source: BodySource | undefined): Value | undefined {
+  const root = source && rootOf(source);
   return root === undefined ? undefined : path.read(root);
 }

@@ -67,7 +67,19 @@ function withValue(
   side: "request" | "response",
 ): Operation | OperationFault {
   const value = compileExpression(text, variables, side);
-  return "fault" in value ? value : { verb, place, name, value };
+  if ("fault" in value) return value;
+  const why = neverWorks(place, text);
+  return why === undefined ? { verb, place, name, value } : { fault: why };
+}
+
+/** What would fail at every request, whatever it is (R-05, R-02). */
+function neverWorks(place: Operation["place"], text: string): string | undefined {
+  if (place === "header" && /[\0\r\n]/.test(text)) return "this has characters that no header can have";
+  if (place === "statuscode" && !text.includes("$") && !/^[2-5]\d\d$/.test(text)) {
+    return `"${text}" is no status from 200 to 599`;
+  }
+  if (place === "path" && /(?:^|\/)\.{1,2}(?:\/|$)/.test(text)) return `"${text}" leaves its place`;
+  return undefined;
 }
 
 function noTarget(target: string, side: "request" | "response"): OperationFault {

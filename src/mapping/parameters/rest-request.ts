@@ -12,6 +12,8 @@ export interface RequestMapping {
   readonly rules: readonly Rule[];
   /** Query parameters that it sets. */
   readonly queryNames: readonly string[];
+  /** Places of the backend's path that it fills, or nobody does (R-06). */
+  readonly pathNames: ReadonlySet<string>;
   /** Whether a value comes out of the request's body. */
   readonly needsBody: boolean;
 }
@@ -45,7 +47,13 @@ export function compileMapping(
     rules.push({ place, name, spellings, source: compiled });
   }
   const queryNames = rules.flatMap(({ place, name }) => (place === "querystring" ? [name] : []));
-  return { rules, queryNames, needsBody: rules.some(({ source }) => source.needsBody) };
+  const pathNames = new Set(rules.flatMap(({ place, name }) => (place === "path" ? [name] : [])));
+  return { rules, queryNames, pathNames, needsBody: rules.some(({ source }) => source.needsBody) };
+}
+
+/** Whether some backends take a parameter's name for another: `user[]` and ` user` for `user` (PHP, qs). */
+export function meansParameter(sent: string, name: string): boolean {
+  return sent === name || sent.trim().split("[")[0] === name;
 }
 
 /** The query without the parameters that a mapping sets, whatever it then sets them to (R-06). */
@@ -53,9 +61,7 @@ export function unmappedQuery({ queryNames }: RequestMapping, query: string): st
   if (queryNames.length === 0 || query === "") return query;
   const kept = query.split("&").filter((part) => {
     const [sent = ""] = new URLSearchParams(part).keys();
-    // `user[]` and ` user` are `user` to some backends (PHP, qs).
-    const [name = ""] = sent.trim().split("[");
-    return !queryNames.includes(name);
+    return !queryNames.some((name) => meansParameter(sent, name));
   });
   return kept.join("&");
 }
@@ -106,7 +112,9 @@ export function setHeader(headers: Headers, name: string, value: string): void {
 
 /** A value that is put into a path stays one segment: an origin may decode what we encode (R-02). */
 export function pathText(name: string, value: string): string {
-  if (!/[/\\;\x00-\x1f\x7f]/.test(value)) return encodeURIComponent(value);
+  if (!/[/\\;\x00-\x1f\x7f]/.test(value) && value.isWellFormed() && !/^\.{1,2}$/.test(value)) {
+    return encodeURIComponent(value);
+  }
   throw new GatewayError(
     "BAD_REQUEST_PARAMETERS",
     "request.path",

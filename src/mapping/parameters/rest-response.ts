@@ -19,13 +19,14 @@ export interface AnswerSource {
  */
 export interface ResponseMapping {
   readonly needsBody: boolean;
-  /** Headers to set, in the mapping's order. */
+  /** Headers to set, in the mapping's order; Set-Cookie once for each cookie, since cookies cannot be joined. */
   read(call: Call, answer: AnswerSource): readonly (readonly [name: string, value: string])[];
 }
 
 interface Rule {
   readonly name: string;
-  read(call: Call, answer: AnswerSource): string | undefined;
+  /** Several values of `multivalueheader` only. */
+  read(call: Call, answer: AnswerSource): string | readonly string[] | undefined;
 }
 
 /** @param spell a header's name as the client gets it; none for one that no client gets */
@@ -49,9 +50,15 @@ export function compileResponseMapping(
     read: (call, answer) =>
       rules.flatMap(({ name, read }) => {
         const value = read(call, answer);
-        return value === undefined ? [] : [[name, value] as const];
+        if (value === undefined) return [];
+        return linesOf(name, value).map((line) => [name, line] as const);
       }),
   };
+}
+
+function linesOf(name: string, value: string | readonly string[]): readonly string[] {
+  if (typeof value === "string") return [value];
+  return name.toLowerCase() === "set-cookie" ? value : [value.join(",")];
 }
 
 /** @returns none for a source that nobody knows */
@@ -66,7 +73,7 @@ function compileAnswerSource(
   if (kind === "multivalueheader") {
     return (_, answer) => {
       const values = answer.headers(name);
-      return values.length === 0 ? undefined : values.join(",");
+      return values.length === 0 ? undefined : values;
     };
   }
   const body = ANSWER_BODY.exec(source)?.[1];

@@ -46,7 +46,7 @@ export class Input extends Host {
       case "json":
         return this.#json(run, textOf(run, arg));
       case "params":
-        return this.#param(textOf(run, arg));
+        return this.#param(run, textOf(run, arg));
       default:
         return null;
     }
@@ -57,19 +57,22 @@ export class Input extends Host {
   }
 
   #read(run: Run, path: string): Value | undefined {
+    run.work(path.length);
     const compiled = this.#path(run, path);
     if (!this.#isRead) {
       run.work(this.#body.length);
-      this.#root = readValues(this.#body);
+      // A payload that is no JSON (a form, XML) is a text, which only `$` finds.
+      this.#root = readValues(this.#body, (values) => run.hold(values)) ?? this.#body;
       this.#isRead = true;
     }
-    return this.#root === undefined ? undefined : compiled.read(this.#root);
+    if (this.#root === undefined) return undefined;
+    return compiled.read(this.#root, { spend: (visits) => run.visit(visits) });
   }
 
-  /** A path without a match, and a payload that is not JSON, is the empty JSON string. */
+  /** A path without a match is the empty JSON string. */
   #json(run: Run, path: string): string {
     const found = this.#read(run, path);
-    const text = found === undefined ? '""' : jsonText(found);
+    const text = found === undefined ? '""' : jsonText(found, (pieces) => run.print(pieces));
     run.checkText(text.length);
     run.work(text.length);
     return text;
@@ -89,13 +92,15 @@ export class Input extends Host {
   }
 
   /** Looked for in the path first, then in the query string, then in the headers, there in any case. */
-  #param(name: string): Item {
+  #param(run: Run, name: string): Item {
     for (const values of this.#allParams.values()) {
       const value = values.get(name);
       if (value !== undefined) return value;
     }
+    const headers = this.#allParams.get("header");
+    run.workOn(headers?.size ?? 0);
     const lower = name.toLowerCase();
-    for (const [header, value] of this.#allParams.get("header") ?? []) {
+    for (const [header, value] of headers ?? []) {
       if (header.toLowerCase() === lower) return value;
     }
     return "";

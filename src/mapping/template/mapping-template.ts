@@ -69,9 +69,13 @@ class CompiledTemplate implements MappingTemplate {
   }
 }
 
+/** Work for each character of a path with a regular expression. */
+const PATTERN = 32 * 1024;
+
 /** A path that a template puts together. */
 function pathOf(run: Run, text: string): JsonPath {
-  run.work(text.length * 256);
+  // A pattern in it is followed through all texts before it may run.
+  run.work(text.length * (text.includes("=~") ? PATTERN : 256));
   const path = compileJsonPath(text);
   if ("fault" in path) throw run.error("path", path.fault);
   return path;

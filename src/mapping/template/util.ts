@@ -12,7 +12,7 @@ type Function = (run: Run, text: string) => Item;
 /** `$util`'s functions, by name. Each takes one text; null is the empty text. */
 const FUNCTIONS: ReadonlyMap<string, Function> = new Map<string, Function>([
   ["escapeJavaScript", (_run, text) => escapeJavaScript(text)],
-  ["parseJson", (_run, text) => readValues(text) ?? null],
+  ["parseJson", (run, text) => readValues(text, (values) => run.hold(values)) ?? null],
   ["urlEncode", (_run, text) => urlEncode(text)],
   ["urlDecode", urlDecode],
   ["base64Encode", (_run, text) => toBase64(new TextEncoder().encode(text))],

@@ -10,6 +10,12 @@ const MAX_DEPTH = 1_500;
 const STEP = 64;
 /** What an item of a list or map costs. */
 const ITEM = 64;
+/** What a visit of a JSONPath's search costs. */
+const VISIT = 64;
+/** What a value of parsed JSON costs, in memory above all. */
+const VALUE = 256;
+/** What a piece of a printed value costs. */
+const PIECE = 8;
 
 /** One rendering: where it stands, what it has written and what it has used up. */
 export class Run {
@@ -87,6 +93,21 @@ export class Run {
   /** Counts items that an operation reads or writes. */
   workOn(items: number): void {
     this.work(items * ITEM);
+  }
+
+  /** Counts values that JSON is parsed into. */
+  hold(values: number): void {
+    this.work(values * VALUE);
+  }
+
+  /** Counts pieces that a value is printed in. */
+  print(pieces: number): void {
+    this.work(pieces * PIECE);
+  }
+
+  /** Counts what searches by JSONPath visit. */
+  visit(visits: number): void {
+    this.work(visits * VISIT);
   }
 
   /** @throws TemplateError for a text that is longer than a payload may be */

@@ -9,8 +9,21 @@ const MAX_DEPTH = 200;
 export function textOf(run: Run, item: Item): string {
   if (typeof item === "string") return item;
   if (item instanceof Host) return item.text(run) ?? "null";
+  if (typeof item === "bigint") return digitsOf(run, item);
   if (typeof item !== "object" || item === null) return String(item);
-  const text = valueText(run, item, 0);
+  return counted(run, valueText(run, item, 0));
+}
+
+/** Digits cost more than other characters. */
+const DIGIT = 4;
+
+function digitsOf(run: Run, item: bigint): string {
+  const digits = String(item);
+  run.work(digits.length * DIGIT);
+  return digits;
+}
+
+function counted(run: Run, text: string): string {
   run.work(text.length);
   return text;
 }
@@ -24,7 +37,7 @@ function valueText(run: Run, value: Value, depth: number): string {
   if (value instanceof JavaList) {
     return `[${joined(run, value, (member) => valueText(run, member, depth + 1))}]`;
   }
-  return value instanceof Double ? value.toString() : javaText(value);
+  return value instanceof Double ? value.toString() : javaText(value, (pieces) => run.print(pieces));
 }
 
 function joined<T>(run: Run, members: Iterable<T>, print: (member: T) => string): string {

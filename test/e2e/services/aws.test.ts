@@ -1,8 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join } from "node:path";
-import { Sha256 } from "@aws-crypto/sha256-js";
-import { SignatureV4 } from "@smithy/signature-v4";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundle } from "../../../cli/engine/bundle.ts";
@@ -10,46 +7,17 @@ import { workerOptions } from "../../../cli/engine/worker-options.ts";
 import frames from "../../integrations/aws/event-stream.json" with { type: "json" };
 import { ask } from "../support/client.ts";
 import { REPOSITORY, type TempFolder, tempFolder } from "../support/root.ts";
+import { AwsServer, type Received } from "./aws-server.ts";
 
 const CREDENTIALS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret/+=", sessionToken: "token/+=" };
-const REGION = "eu-west-1";
 
-/** What came over the wire, as it came. */
-interface Received {
-  readonly method: string;
-  readonly target: string;
-  readonly headers: IncomingMessage["headers"];
-  readonly rawHeaders: readonly string[];
-  readonly body: Buffer;
-}
-
-type Answer = (response: ServerResponse) => void;
-
-/** A server of AWS's: it keeps what it got, and answers as the test says. */
-const received: Received[] = [];
-let answer: Answer = (response) => void response.end("{}");
-const server = createServer((request, response) => {
-  const chunks: Buffer[] = [];
-  request.on("data", (chunk: Buffer) => chunks.push(chunk));
-  request.on("end", () => {
-    const { method = "", url = "", headers, rawHeaders } = request;
-    received.push({ method, target: url, headers, rawHeaders, body: Buffer.concat(chunks) });
-    answer(response);
-  });
-});
-
+const aws = new AwsServer(CREDENTIALS);
 let miniflare: Miniflare;
 let port: number;
-let awsPort: number;
 const folder: TempFolder = tempFolder();
 
 beforeAll(async () => {
-  awsPort = await new Promise<number>((resolve) =>
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address ? address.port : 0);
-    }),
-  );
+  await aws.start();
   const compatibilityDate = workerOptions(REPOSITORY).compatibilityDate ?? "";
   const main = join(REPOSITORY, "test/e2e/services/aws-host.js");
   await mkdir(join(folder.path, "host"), { recursive: true });
@@ -71,7 +39,7 @@ beforeAll(async () => {
             AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
             AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
             AWS_SESSION_TOKEN: CREDENTIALS.sessionToken,
-            AWS_ENDPOINT_URL: `http://127.0.0.1:${awsPort}`,
+            AWS_ENDPOINT_URL: aws.url,
           },
           unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
         },
@@ -83,7 +51,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await miniflare?.dispose();
-  server.close();
+  aws.stop();
   folder.remove();
 });
 
@@ -107,45 +75,13 @@ async function send(prepared: Prepared, body?: string | Buffer, headers: Record<
     headers: all,
     ...(body !== undefined && { body }),
   });
-  return { result, wire: received.at(-1) };
+  return { result, wire: aws.received.at(-1) };
 }
 
-const uriOf = (rest: string): string => `arn:aws:apigateway:${REGION}:${rest}`;
+const uriOf = (rest: string): string => `arn:aws:apigateway:eu-west-1:${rest}`;
 
-/** Signs what came over the wire once more, with AWS's own code, and expects the same signature. */
-async function expectSigned(wire: Received | undefined, service: string): Promise<Received> {
-  if (!wire) throw new Error("nothing came");
-  const { authorization = "" } = wire.headers;
-  const names = (/SignedHeaders=([^,]+)/.exec(authorization)?.[1] ?? "").split(";");
-  const headers = Object.fromEntries(names.map((name) => [name, String(wire.headers[name])]));
-  const url = new URL(wire.target, "http://x");
-  const signer = new SignatureV4({
-    service,
-    region: REGION,
-    sha256: Sha256,
-    applyChecksum: false,
-    uriEscapePath: service !== "s3",
-    credentials: CREDENTIALS,
-  });
-  const date = String(wire.headers["x-amz-date"]);
-  const again = await signer.sign(
-    {
-      method: wire.method,
-      protocol: "http:",
-      hostname: "127.0.0.1",
-      path: wire.target.split("?")[0] ?? "",
-      query: Object.fromEntries(url.searchParams),
-      headers,
-      body: wire.body,
-    },
-    {
-      signingDate: new Date(date.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z")),
-      signableHeaders: new Set(names),
-    },
-  );
-  expect(authorization).toBe(again.headers["authorization"]);
-  return wire;
-}
+const expectSigned = (wire: Received | undefined, service: string): Promise<Received> =>
+  aws.expectSigned(wire, service);
 
 describe("over the wire a request to AWS", () => {
   test("is what was signed, with whatever characters in its path and its query", async () => {
@@ -214,7 +150,8 @@ describe("a function that streams", () => {
     Buffer.concat(names.map((name) => Buffer.from(frames[name], "base64")));
 
   test("answers the client with what it writes", async () => {
-    answer = (response) => void response.end(bytes(["metadata", "delimiter", "hello", "world", "complete"]));
+    aws.answer = (response) =>
+      void response.end(bytes(["metadata", "delimiter", "hello", "world", "complete"]));
     const { result, wire } = await send({ uri, stream: true });
     expect([result.status, result.body.toString(), result.complete]).toEqual([201, "hello wörld", true]);
     expect(result.headers["set-cookie"]).toEqual(["a=1", "b=2"]);
@@ -222,7 +159,7 @@ describe("a function that streams", () => {
   });
 
   test.each(["failed", "exception"] as const)("and %s has its response break off, not end", async (last) => {
-    answer = (response) => void response.end(bytes(["metadataAndBody", "hello", last]));
+    aws.answer = (response) => void response.end(bytes(["metadataAndBody", "hello", last]));
     const { result } = await send({ uri, stream: true });
     expect([result.status, result.complete]).toEqual([200, false]);
     expect(result.text).not.toContain("canary");

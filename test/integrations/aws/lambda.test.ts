@@ -65,15 +65,15 @@ describe("a function of an account", () => {
   });
 
   test.each([
-    [404, "ResourceNotFoundException:http://internal.amazon.com/"],
-    [403, "AccessDeniedException"],
-    [429, "TooManyRequestsException"],
-    [500, "ServiceException"],
-  ])("that Lambda does not call (%i %s) is a failure of the integration", async (status, type) => {
+    [404, "ResourceNotFoundException:http://internal.amazon.com/", undefined],
+    [403, "AccessDeniedException", undefined],
+    [429, "TooManyRequestsException", 502],
+    [500, "ServiceException", 502],
+  ])("that Lambda does not call (%i %s) is a failure of the integration", async (status, type, rest) => {
     const answer = () =>
       Response.json({ Message: "canary" }, { status, headers: { "x-amzn-errortype": type } });
     for (const [protocol, expected] of [
-      ["REST", 502],
+      ["REST", rest],
       ["HTTP", undefined],
     ] as const) {
       const { call } = awsCall({ answer, protocol });

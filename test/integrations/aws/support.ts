@@ -122,7 +122,7 @@ export async function lastSent({ sent }: Asked, service: string, region = "eu-we
 }
 
 /** Signs what was sent once more, with AWS's own code, and expects the same signature. */
-async function expectSigned(sent: Sent, service: string, region: string): Promise<void> {
+export async function expectSigned(sent: Sent, service: string, region: string): Promise<void> {
   const authorization = sent.headers.get("authorization") ?? "";
   const names = (/SignedHeaders=([^,]+)/.exec(authorization)?.[1] ?? "").split(";");
   // Without these a signature could be used for another request.

@@ -91,6 +91,33 @@ describe("a function with a mapped payload", () => {
     expect(called).toBe(false);
   });
 
+  test.each([
+    [
+      "nested too deep",
+      "[".repeat(101) + "]".repeat(101),
+      "nested deeper than 100 levels (at character 100)",
+    ],
+    ["with too many values", `[${"{},".repeat(250_000)}0]`, "more than 250000 values (at character 749998)"],
+    ["with a member twice", '{"secret":1,"secret":2}', "a member is there twice (at character 12)"],
+  ])("a payload %s is 400, and the function is not called", async (_, body, why) => {
+    let called = false;
+    const { status, text } = await invoked(() => (called = true), custom(), { body });
+    expect([status, called]).toEqual([400, false]);
+    expect(JSON.parse(text).message).toBe(`Could not parse request body into json: ${why}`);
+  });
+
+  test("R-19 a result that a template reads has 10 MiB and no more", async () => {
+    const responseTemplates = { "application/json": "$input.body.length()" };
+    const more = custom({ responses: { default: { statusCode: 200, responseTemplates } } });
+    const whole = await invoked(() => "a".repeat(10_485_758), more);
+    expect([whole.status, whole.text]).toEqual([200, "10485760"]);
+    for (const result of ["a".repeat(10_485_759), "\u00e9".repeat(5_242_880)]) {
+      const { status, headers } = await invoked(() => result, more);
+      expect(status).toBeGreaterThanOrEqual(500);
+      expect(headers.get("x-portico-reason")).toMatch(/^integration\.too_large/);
+    }
+  });
+
   test("a response without a default, for a message that no pattern takes, is 500", async () => {
     const { status, headers } = await invoked(() => 1, custom({ responses: { x: { statusCode: 200 } } }));
     expect(status).toBe(500);

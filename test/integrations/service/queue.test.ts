@@ -54,6 +54,21 @@ test.each([
   expect(await consumed(1)).toEqual([message]);
 });
 
+test.each([
+  ["lists within lists", "[".repeat(50_000) + "]".repeat(50_000), 400],
+  ["a member twice", '{"a":1,"a":2}', 400],
+  ["too many bytes, which need not be JSON", "[".repeat(128_001), 413],
+])("R-19 refuses %s before it is parsed", async (_, body, status) => {
+  const subject = await services({ "POST /jobs": queue("send") });
+  expect((await subject.fetch("/jobs", { method: "POST", body })).status).toBe(status);
+});
+
+test("R-19 refuses a batch of too many values", async () => {
+  const subject = await services({ "POST /jobs": queue("sendBatch") });
+  const body = `[[${"[],".repeat(250_000)}0]]`;
+  expect((await subject.fetch("/jobs", { method: "POST", body })).status).toBe(400);
+});
+
 test("sends several at once", async () => {
   const subject = await services({ "POST /": queue("sendBatch", { messages: "$request.body.jobs" }) });
   const response = await subject.fetch("/", { method: "POST", body: '{"jobs":[{"a":1},{"a":2},"3"]}' });

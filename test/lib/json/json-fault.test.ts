@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { jsonFault } from "../../../src/lib/json/json-fault.ts";
 import { DUPLICATES, INVALID, READ_DIFFERENTLY, VALID } from "./json-texts.ts";
 
-const LIMITS = { depth: 100, members: 10_000 };
+const LIMITS = { depth: 100, values: 10_000 };
 
 function isJson(text: string): boolean {
   try {
@@ -95,31 +95,37 @@ describe("a fault says what is wrong, and where", () => {
 
 describe("R-19 limits", () => {
   it("levels", () => {
-    const limits = { depth: 3, members: 10 };
+    const limits = { depth: 3, values: 10 };
     expect(jsonFault('[{"a":[1]}]', limits)).toBeUndefined();
     expect(jsonFault('[{"a":[{}]}]', limits)).toEqual({
       kind: "too_deep",
       detail: "nested deeper than 3 levels",
       offset: 7,
     });
-    expect(jsonFault("1", { depth: 0, members: 0 })).toBeUndefined();
-    expect(jsonFault("[]", { depth: 0, members: 0 })).toMatchObject({ kind: "too_deep" });
+    expect(jsonFault("1", { depth: 0, values: 1 })).toBeUndefined();
+    expect(jsonFault("[]", { depth: 0, values: 1 })).toMatchObject({ kind: "too_deep" });
   });
 
-  it("members of all objects together", () => {
-    const limits = { depth: 3, members: 3 };
-    expect(jsonFault('[{"a":1,"b":2},{"a":1}]', limits)).toBeUndefined();
-    expect(jsonFault('[{"a":1,"b":2},{"a":1,"b":2}]', limits)).toEqual({
+  it.each([
+    ['[{"a":1,"b":2},{"a":1}]', 6, 20],
+    ["[[],[],[]]", 4, 7],
+    ["[{},{},{}]", 4, 7],
+    ["[[[0]]]", 4, 3],
+    ['["a",true,null]', 4, 10],
+    ["1", 1, 0],
+  ])("values of all kinds together: %s has %i", (text, values, last) => {
+    expect(jsonFault(text, { depth: 3, values })).toBeUndefined();
+    expect(jsonFault(text, { depth: 3, values: values - 1 })).toEqual({
       kind: "too_many",
-      detail: "more than 3 members",
-      offset: 22,
+      detail: `more than ${values - 1} values`,
+      offset: last,
     });
   });
 });
 
 describe("R-21 hostile texts of 64 KB and of 2 MB", () => {
   const SIZES = [64 * 1024, 2 * 1024 * 1024];
-  const FREE = { depth: 100, members: Number.POSITIVE_INFINITY };
+  const FREE = { depth: 100, values: Number.POSITIVE_INFINITY };
 
   it.each([
     ["[", "too_deep"],

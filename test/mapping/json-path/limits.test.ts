@@ -63,7 +63,7 @@ it("any text is a path or has a fault, and no path fails on a document by anythi
 
 describe("a search is bounded", () => {
   it("in the nodes that it visits", () => {
-    const wide = body(`[${"1,".repeat(999_990)}1]`);
+    const wide = Array.from({ length: 999_991 }, () => 1);
     expect(compiled("$[*]").read(wide)).toHaveLength(999_991);
     expect(() => compiled("$..[*]").read(wide)).toThrow(JsonPathLimit);
   });
@@ -89,6 +89,47 @@ describe("a search is bounded", () => {
     expect(() => compiled("$..[?(@ =~ /[a-z]+/)]").read(deep)).toThrow(JsonPathLimit);
   });
 
+  it.each([
+    ["numbers with texts", "9".repeat(1_000), "$.a[?(@ == '1.5')]"],
+    [
+      "long texts with one that starts alike",
+      `"${"x".repeat(1_000)}"`,
+      `$.a[?(@ < '${"x".repeat(1_000)}y')]`,
+    ],
+    ["an item with a text, which has no step on its way", '"a"', "$.a[?(@ == 'x' || @ == 'y' || @ == 'z')]"],
+    [
+      "texts with a text that is nearly in them",
+      `"${"a".repeat(1_000)}"`,
+      `$.a[?(@ contains '${"a".repeat(500)}b')]`,
+    ],
+  ])("in what it compares: %s", (_, item, path) => {
+    const spent = (items: number): number => {
+      let sum = 0;
+      const document = body(`{"a":[${Array.from({ length: items }, () => item).join(",")}]}`);
+      compiled(path).read(document, { spend: (visits) => (sum += visits) });
+      return sum;
+    };
+    // A visit is worth some 64 characters.
+    expect(spent(200) - spent(100)).toBeGreaterThanOrEqual(100 * Math.max(4, item.length >> 6));
+  });
+
+  it("together with other searches that share its budget", () => {
+    const list = body("[1,2,3]");
+    let left = 15;
+    const spend = (visits: number) => {
+      left -= visits;
+      if (left < 0) throw new Error("spent");
+    };
+    const path = compiled("$[*]");
+    const read = () => path.read(list, { spend });
+    expect([read(), read(), read()]).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+      [1, 2, 3],
+    ]);
+    expect(() => [read(), read()]).toThrow("spent");
+  });
+
   it("in a value that holds itself", () => {
     const knot: Value[] = [];
     knot.push(knot);
@@ -96,7 +137,7 @@ describe("a search is bounded", () => {
   });
 
   it("reads a definite path however large the body is", () => {
-    const wide = body(`{"list":[${"1,".repeat(1_100_000)}2]}`);
+    const wide = new Map([["list", [...Array.from({ length: 1_100_000 }, () => 1), 2]]]);
     expect(compiled("$.list[1100000]").read(wide)).toBe(2);
     expect(compiled("$.list[(@.length-1)]").read(wide)).toBe(2);
   });

@@ -21,6 +21,40 @@ function textOf(text: string, side: "request" | "response" = "response"): string
   return compiled.text(SOURCES);
 }
 
+describe("a body that is too much", () => {
+  const LONG = JSON.stringify({ a: ["\u2000".repeat(2_000_000)] });
+
+  test.each([
+    ["$request.body.a", "BAD_REQUEST_BODY"],
+    ["x${request.body.a}", "BAD_REQUEST_BODY"],
+    ["$response.body.a", "API_CONFIGURATION_ERROR"],
+  ])("as a text: %s is %s", (text, type) => {
+    const compiled = compileExpression(text, {}, "response");
+    if ("fault" in compiled) throw new Error(compiled.fault);
+    const request = { ...SOURCES.request, body: LONG };
+    const sources = { request, response: { header: () => undefined, body: LONG } };
+    expect(() => compiled.text(sources)).toThrow(expect.objectContaining({ type, reason: "mapping.body" }));
+  });
+
+  test("of more than 250,000 values has nothing at any path", () => {
+    const compiled = compileExpression("$request.body[0]", {}, "request");
+    if ("fault" in compiled) return;
+    const request = { ...SOURCES.request, body: `[${"{},".repeat(250_000)}0]` };
+    expect(compiled.text({ request })).toBeUndefined();
+  });
+
+  test("is read once for all that is mapped from it", () => {
+    const request: Sources["request"] = { ...SOURCES.request };
+    const parsed = ["name", "age", "none"].map((name) => {
+      const compiled = compileExpression(`$request.body.user.${name}`, {}, "request");
+      if (!("fault" in compiled)) compiled.text({ request });
+      return request.parsed;
+    });
+    expect(parsed[0]?.body).toBe(BODY);
+    expect(new Set(parsed).size).toBe(1);
+  });
+});
+
 describe("a value of an HTTP API's mapping", () => {
   test.each([
     ["plain text", "plain text"],
@@ -61,6 +95,8 @@ describe("a value of an HTTP API's mapping", () => {
     "$nothing",
     "a ${request.nothing.b} c",
     "${}",
+    "user/$request.path.id",
+    "a ${request.path.id} $context.requestId",
   ])("%j is no reference", (text) => {
     expect(compileExpression(text, {}, "response")).toHaveProperty("fault");
   });

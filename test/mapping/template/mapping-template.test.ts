@@ -35,12 +35,14 @@ describe("$input", () => {
     ["$input.json('$.a')", '{"a":"x"}', '"x"'],
     ["$input.json('$.a')", '{"a":{"b":[1,2.0,null,true]}}', '{"b":[1,2.0,null,true]}'],
     ["$input.json('$.b')", '{"a":1}', '""'],
-    ["$input.json('$')", "not json", '""'],
+    ["$input.json('$')", "not json", '"not json"'],
+    ["$input.json('$.a')", "not json", '""'],
     ["$input.json('$.a')", '{"a":null}', "null"],
     ["$input.path('$.a')", '{"a":12345678901234567890}', "12345678901234567890"],
     ["$input.path('$.a')", '{"a":1.0}', "1.0"],
     ["$input.path('$.b').c.d", '{"a":1}', ""],
-    ["$input.path('$')", "not json", ""],
+    ["$input.path('$')", "not json", "not json"],
+    ["$input.path('$.a')", "not json", ""],
     ["$input.path('$.list[1:]')", '{"list":[1,2,3]}', "[2,3]"],
     ["#set($p = '$.a')$input.path($p)", '{"a":"x"}', "x"],
     ["$input.path('$..x')", '{"a":{"x":1},"b":{"x":2}}', "[1,2]"],
@@ -75,6 +77,14 @@ describe("$input", () => {
     const params = () => ({ path: { Id: "1" }, querystring: { Q: "2" }, header: { "x-api-name": "3" } });
     const source = "$input.params('X-Api-Name')|$input.params('id')|$input.params('q')|";
     expect(rendered(source, { params })).toBe("3|||");
+  });
+
+  test("a payload that is no JSON is a text, which only $ finds", () => {
+    const body = "a=1&b=x";
+    expect(
+      rendered("$input.path('$')|$input.json('$')|$input.path('$.a')|$input.json('$.a')", { body }),
+    ).toBe('a=1&b=x|"a=1&b=x"||""');
+    expect(rendered("#foreach($t in $input.path('$').split('&'))[$t]#end", { body })).toBe("[a=1][b=x]");
   });
 
   test("a parameter named like what every object has is only there when it was sent", () => {
@@ -218,5 +228,46 @@ describe("a mapping template", () => {
     expect(() => rendered("a\n  $input.path('$.l')[5]", { body: '{"l":[1]}' })).toThrow(
       expect.objectContaining({ kind: "method", line: 2, column: 21 }),
     );
+  });
+});
+
+describe("R-19 what a rendering costs, whatever the body", () => {
+  const list = (length: number) => Array.from({ length }, (_, id) => ({ id }));
+
+  test.each([
+    ["filters", `#foreach($i in $input.path('$.items'))#set($f = $input.path("$.all[?(@.id==$i.id)]"))#end`],
+    ["scans", "#foreach($i in $input.path('$.items'))#set($f = $input.path('$..id'))#end"],
+    ["copies", "#foreach($i in $input.path('$.items'))#set($f = $input.json('$'))#end"],
+  ])("all %s of a rendering together are limited", (_, source) => {
+    const body = JSON.stringify({ items: list(900), all: list(15_000) });
+    expect(errorOf(source, { body })).toBe("limit");
+    const few = JSON.stringify({ items: list(9), all: list(1_000) });
+    expect(errorOf(source, { body: few })).toBe("");
+  });
+
+  test("JSON that a template parses is limited in all its values together", () => {
+    const body = JSON.stringify({ text: `[${"{},".repeat(10_000)}0]` });
+    const source = (times: number) =>
+      `#set($all = [])#foreach($i in [1..${times}])#set($x = $all.add($util.parseJson($input.path('$.text'))))#end`;
+    expect(errorOf(source(10), { body })).toBe("");
+    expect(errorOf(source(100), { body })).toBe("limit");
+  });
+
+  test("a body of more than 250,000 values is no JSON", () => {
+    expect(rendered("$input.json('$[0]')", { body: `[${"{},".repeat(250_000)}0]` })).toBe('""');
+  });
+
+  test("the largest body can be searched and passed on as a whole", () => {
+    const body = `[${`{"id":"${"x".repeat(30)}"},`.repeat(120_000)}0]`;
+    expect(rendered("$input.path('$..id').size() $input.json('$').length()", { body })).toBe(
+      `120000 ${body.length}`,
+    );
+  });
+
+  test("digits cost more than other characters", () => {
+    const body = `[${"9".repeat(2_000)}]`;
+    const source =
+      "#set($n = $input.path('$[0]'))#foreach($i in [1..900])#foreach($j in [1..900])#set($t = \"$n\")#end#end";
+    expect(errorOf(source, { body })).toBe("limit");
   });
 });

@@ -1,5 +1,6 @@
 import { GatewayError } from "../../../gateway-responses/gateway-error.ts";
 import { toHex } from "../../../lib/hex.ts";
+import { readAnswer } from "../../answer-body.ts";
 import { originFailure } from "../../http/origin-failure.ts";
 import type { AwsCall, AwsSettings } from "./credentials.ts";
 import { type ServiceModel, serviceModel } from "./services.ts";
@@ -170,7 +171,7 @@ const NOT_THE_CALLERS = new Set([
  * and S3's quotes all that was signed (R-12).
  */
 async function checkRefusal(call: AwsCall, response: Response): Promise<Response> {
-  const bytes = await response.arrayBuffer();
+  const bytes = await readAnswer(call, response.body);
   const code = errorCode(response.headers, new TextDecoder().decode(bytes.slice(0, 2_000)));
   if (!NOT_THE_CALLERS.has(code)) return new Response(bytes, response);
   throw new GatewayError(

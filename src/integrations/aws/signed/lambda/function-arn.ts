@@ -7,7 +7,7 @@ export interface FunctionArn {
 }
 
 const INVOCATION =
-  /^arn:aws(?:-[a-z]+)*:apigateway:[a-z0-9-]+:lambda:path\/[0-9-]+\/functions\/([^/]+)\/(?:invocations|response-streaming-invocations)$/;
+  /^arn:aws(?:-[a-z]+)*:apigateway:[a-z0-9-]+:lambda:path\/\/?[0-9-]+\/functions\/([^/]+)\/(?:invocations|response-streaming-invocations)$/;
 const FUNCTION =
   /^arn:aws(?:-[a-z]+)*:lambda:([a-z]{2}(?:-[a-z]+)+-\d):\d{12}:function:([A-Za-z0-9_-]{1,64})(?::[A-Za-z0-9_$-]{1,128})?$/;
 

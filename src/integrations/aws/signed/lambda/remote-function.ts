@@ -1,5 +1,6 @@
 import { failureStatus } from "../../../../functions/module.ts";
 import { GatewayError } from "../../../../gateway-responses/gateway-error.ts";
+import { readAnswer } from "../../../answer-body.ts";
 import { type AwsTarget, sendSigned } from "../client.ts";
 import type { AwsCall } from "../credentials.ts";
 import { encodeStrictly } from "../encode.ts";
@@ -53,7 +54,7 @@ async function invoke(
   how: "RequestResponse" | "Event",
 ): Promise<Invocation> {
   const response = await post(call, found, BUFFERED, event, how);
-  const text = await response.text();
+  const text = new TextDecoder().decode(await readAnswer(call, response.body));
   return { failed: response.headers.has("x-amz-function-error"), payload: payloadOf(call, found, text) };
 }
 
@@ -96,6 +97,7 @@ async function post(
     "DEFAULT_5XX",
     "function.remote",
     `Lambda does not call the function ${name} for ${call.route.key}: ${response.status} ${code}`,
-    failureStatus(call),
+    // No such function, or no right to call it, is the configuration's fault: 500 (aws-semantics 3.3).
+    response.status === 403 || response.status === 404 ? {} : failureStatus(call),
   );
 }

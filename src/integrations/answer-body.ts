@@ -1,0 +1,67 @@
+import type { Call } from "../call.ts";
+import { GatewayError } from "../gateway-responses/gateway-error.ts";
+
+/** The largest answer of a backend that is read whole, in bytes (aws-semantics 16). */
+const ANSWER_LIMIT = 10_485_760;
+
+/**
+ * A backend's answer, read whole.
+ *
+ * @throws GatewayError INTEGRATION_FAILURE where it breaks off, or is larger
+ */
+export async function readAnswer(
+  call: Call,
+  body: ReadableStream<Uint8Array> | string | null,
+): Promise<Uint8Array> {
+  if (body === null) return new Uint8Array();
+  if (typeof body === "string") return encoded(call, body);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read().catch((error: unknown) => {
+      throw brokenOff(call, error);
+    });
+    if (done) break;
+    size += value.byteLength;
+    if (size > ANSWER_LIMIT) {
+      await reader.cancel().catch(() => undefined);
+      throw tooLarge(call);
+    }
+    chunks.push(value);
+  }
+  const [only] = chunks;
+  if (chunks.length === 1 && only) return only;
+  const whole = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return whole;
+}
+
+function encoded(call: Call, text: string): Uint8Array {
+  // A character has a byte at least.
+  const bytes = text.length > ANSWER_LIMIT ? undefined : new TextEncoder().encode(text);
+  if (!bytes || bytes.byteLength > ANSWER_LIMIT) throw tooLarge(call);
+  return bytes;
+}
+
+function tooLarge(call: Call): GatewayError {
+  return new GatewayError(
+    "INTEGRATION_FAILURE",
+    "integration.too_large",
+    `the integration of ${call.route.key} answered more than ${ANSWER_LIMIT} bytes`,
+  );
+}
+
+function brokenOff(call: Call, cause: unknown): GatewayError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new GatewayError(
+    "INTEGRATION_FAILURE",
+    "integration.network",
+    `the integration of ${call.route.key} broke off its answer: ${why}`,
+    { cause },
+  );
+}
