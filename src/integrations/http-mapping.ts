@@ -44,7 +44,8 @@ export function mapParameters(integration: GatewayIntegration, stage: StageConfi
   const readsBody = mappings.some(({ needs }) => needs.has("request.body"));
   return (next) => async (call) => {
     if (readsBody) call.bufferedBody = await readBody(call, limit);
-    const body = call.bufferedBody ? decoder.decode(call.bufferedBody) : "";
+    // A body that somebody else has read is nobody's business here.
+    const body = readsBody && call.bufferedBody ? decoder.decode(call.bufferedBody) : "";
     const source = requestSource(call, body);
     const response = await next(request.steps.length === 0 ? call : mapped(call, source, request));
     const mapping = responses.get(response.status);

@@ -43,7 +43,8 @@ export function customResponse(integration: GatewayIntegration, stage: StageConf
     );
     // Only an exact copy of API Gateway replaces bytes that are no text.
     const passes = !template && (conversion === "as_is" || (conversion === "to_text" && !settings.strict));
-    if (passes && !chosen.mapping.needsBody) {
+    // A text is here already, and is held to the limit of what is read.
+    if (passes && !chosen.mapping.needsBody && typeof answer.body !== "string") {
       return finish(call, integration.type, chosen, context, answer.body, {
         headers: answer.headers,
         text: "",

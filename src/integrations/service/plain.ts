@@ -1,12 +1,16 @@
 import type { Template } from "../../config/service-schema.ts";
 import type { Sources } from "../../mapping/parameters/expression.ts";
-import { Double, jsonText, type Value } from "../../mapping/values.ts";
+import { Double, type Value } from "../../mapping/values.ts";
 import { type CompiledText, compileText } from "./text.ts";
 
 /** JSON as JavaScript holds it. */
 function plain(value: Value): unknown {
   if (value instanceof Double) return value.value;
-  if (typeof value === "object" || typeof value === "bigint") return JSON.parse(jsonText(value));
+  if (typeof value === "bigint") return Number(value);
+  if (Array.isArray(value)) return value.map(plain);
+  // Not by assignment: to `__proto__` that would set a prototype.
+  if (value instanceof Map)
+    return Object.fromEntries([...value].map(([name, member]) => [name, plain(member)]));
   return value;
 }
 
