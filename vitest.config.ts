@@ -45,15 +45,26 @@ if (Object.keys(conformance).length < FILES.length) {
   console.warn(`conformance vectors are missing in ${CONFORMANCE.pathname}: their tests are skipped`);
 }
 
-/** The JSON Schema Test Suite's required cases, by draft and file: Debian's package of its name. */
-const SCHEMA_SUITE = "/usr/share/json-schema-test-suite/tests";
-const jsonSchemaSuite: Record<string, Record<string, unknown>> = {};
-for (const draft of existsSync(SCHEMA_SUITE) ? ["draft4", "draft7"] : []) {
-  const files = readdirSync(`${SCHEMA_SUITE}/${draft}`).filter((name) => name.endsWith(".json"));
-  jsonSchemaSuite[draft] = Object.fromEntries(
-    files.map((name) => [name, JSON.parse(readFileSync(`${SCHEMA_SUITE}/${draft}/${name}`, "utf8"))]),
-  );
-}
+/** The JSON Schema Test Suite as Debian's libtest-json-schema-acceptance-perl brings it: texts of files by their paths. */
+const SCHEMA_SUITE = "/usr/share/perl5/auto/share/dist/Test-JSON-Schema-Acceptance";
+const textsIn = (folder: string, recursive: boolean): Record<string, string> =>
+  existsSync(folder)
+    ? Object.fromEntries(
+        readdirSync(folder, { recursive, encoding: "utf8" })
+          .filter((name) => name.endsWith(".json"))
+          .sort()
+          .map((name) => [name, readFileSync(`${folder}/${name}`, "utf8")]),
+      )
+    : {};
+const jsonSchemaSuite = {
+  remotes: textsIn(`${SCHEMA_SUITE}/remotes`, true),
+  ...Object.fromEntries(
+    ["draft4", "draft7", "draft2020-12"].map((draft) => [
+      draft,
+      textsIn(`${SCHEMA_SUITE}/tests/${draft}`, false),
+    ]),
+  ),
+};
 
 /** An origin that answers with what it was sent, in a Worker of its own. */
 const ECHO_ORIGIN = `export default {
