@@ -24,9 +24,9 @@ export function isTooMuch(error: unknown): error is JsonPathLimit | ValueLimit {
   return error instanceof JsonPathLimit || error instanceof ValueLimit;
 }
 
-/** A body, or a place inside it, as the text that a parameter can be. A text is read each time. */
+/** A body, or a place inside it, as the text that a parameter can be. */
 export type BodyReader = (
-  body: BodySource | string,
+  source: BodySource,
   malformed: (why: string) => GatewayError,
 ) => string | undefined;
 
@@ -45,8 +45,7 @@ const LOOKS_LIKE_JSON = /^\s*[{["']/;
 export function compileBodyReader(path: string): BodyReader | undefined {
   const compiled = path === "" ? undefined : compileJsonPath(`$${path}`);
   if (compiled && "fault" in compiled) return undefined;
-  return (sent, malformed) => {
-    const source = typeof sent === "string" ? { body: sent } : sent;
+  return (source, malformed) => {
     const { body } = source;
     if (body !== "" && !LOOKS_LIKE_JSON.test(body)) return compiled ? undefined : body;
     const root = body === "" ? new Map() : rootOf(source);

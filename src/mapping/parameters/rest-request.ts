@@ -1,6 +1,8 @@
 import type { Call } from "../../call.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
+import { percentDecode } from "../../lib/percent.ts";
 import { headerSpellings, type Spellings } from "./header-spellings.ts";
+import type { BodySource } from "./json-body.ts";
 import { compileRestSource, type RestSource } from "./rest-source.ts";
 
 /**
@@ -77,10 +79,11 @@ const NOTHING: Mapped = { path: {}, query: "" };
 /**
  * Evaluates a mapping; headers are set on the ones given.
  *
- * @param body the request's as text; only looked at where the mapping needs it
+ * @param text the request's body; only looked at where the mapping needs it
  */
-export function mapRequest({ rules }: RequestMapping, call: Call, headers: Headers, body = ""): Mapped {
+export function mapRequest({ rules }: RequestMapping, call: Call, headers: Headers, text = ""): Mapped {
   if (rules.length === 0) return NOTHING;
+  const body: BodySource = { body: text };
   const path: Record<string, string> = Object.create(null);
   const query = new URLSearchParams();
   for (const { place, name, spellings, source } of rules) {
@@ -90,7 +93,9 @@ export function mapRequest({ rules }: RequestMapping, call: Call, headers: Heade
     if (value === undefined) continue;
     const one = typeof value === "string" ? value : value.join(",");
     if (place === "header") setHeader(headers, name, one);
-    else if (place === "path") path[name] = source.encoded ? one : pathText(name, one);
+    else if (place === "path") path[name] = source.trusted ? one : pathText(name, one);
+    // A path's text comes encoded, and a query encodes what it is given.
+    else if (source.trusted === "path") query.append(name, percentDecode(one));
     else for (const each of typeof value === "string" ? [value] : value) query.append(name, each);
   }
   return { path, query: query.toString() };

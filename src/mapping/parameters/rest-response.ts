@@ -1,15 +1,13 @@
 import type { Call } from "../../call.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
-import { type BodyReader, compileBodyReader } from "./json-body.ts";
+import { type BodyReader, type BodySource, compileBodyReader } from "./json-body.ts";
 import { type CommonSource, compileCommonSource } from "./rest-source.ts";
 import { ANSWER_BODY, ANSWER_HEADER } from "./rest-syntax.ts";
 
 /** What response parameters read of an integration's answer. */
-export interface AnswerSource {
+export interface AnswerSource extends BodySource {
   /** All values of a header in order; any case. */
   headers(name: string): readonly string[];
-  /** The body as text. */
-  readonly body: string;
 }
 
 /**
@@ -81,7 +79,7 @@ function compileAnswerSource(
 }
 
 function bodySource(reader: BodyReader | undefined): Rule["read"] | undefined {
-  return reader && ((_, answer) => reader(answer.body, malformedAnswer));
+  return reader && ((_, answer) => reader(answer, malformedAnswer));
 }
 
 function malformedAnswer(why: string): GatewayError {

@@ -2,16 +2,19 @@ import type { Call } from "../../call.ts";
 import { contextValue } from "../../context.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 import { headerReader } from "../../request-header.ts";
-import { type BodyReader, compileBodyReader } from "./json-body.ts";
+import { type BodyReader, type BodySource, compileBodyReader } from "./json-body.ts";
 import { REQUEST_BODY, REQUEST_PLACE, SCOPE, STATIC } from "./rest-syntax.ts";
 
 /** Where a REST API's mapping takes a value from (aws-semantics 7.2). */
 export interface RestSource {
   readonly needsBody: boolean;
-  /** Whether its text may stand in a URL's path as it is. */
-  readonly encoded: boolean;
+  /**
+   * What may stand in a URL's path as it is: a client's path parameter, still encoded as it was
+   * sent, and what the configuration says itself.
+   */
+  readonly trusted: "path" | "own" | undefined;
   /** Several values for `multivaluequerystring` only; undefined for a source without a value. */
-  read(call: Call, body: string): string | readonly string[] | undefined;
+  read(call: Call, body: BodySource): string | readonly string[] | undefined;
 }
 
 /** Sources that are the same on the way in and on the way out: text, context, stage variables. */
@@ -23,12 +26,15 @@ export function compileRestSource(
   variables: Readonly<Record<string, string>>,
 ): RestSource | undefined {
   const common = compileCommonSource(source, variables);
-  if (common) return { needsBody: false, encoded: /^(?:'|stageVariables\.)/.test(source), read: common };
+  if (common) {
+    const trusted = /^(?:'|stageVariables\.)/.test(source) ? "own" : undefined;
+    return { needsBody: false, trusted, read: common };
+  }
   const body = REQUEST_BODY.exec(source)?.[1];
   if (body !== undefined) return bodySource(compileBodyReader(body));
   const [, place, name = ""] = REQUEST_PLACE.exec(source) ?? [];
   const read = place === undefined ? undefined : placeReader(place, name);
-  return read && { needsBody: false, encoded: place === "path", read };
+  return read && { needsBody: false, trusted: place === "path" ? "path" : undefined, read };
 }
 
 /** `'text'`, `context.NAME` and `stageVariables.NAME`; none for another source. */
@@ -66,7 +72,7 @@ function placeReader(place: string, name: string): RestSource["read"] | undefine
 
 function bodySource(reader: BodyReader | undefined): RestSource | undefined {
   if (!reader) return undefined;
-  return { needsBody: true, encoded: false, read: (_, body) => reader(body, malformedRequest) };
+  return { needsBody: true, trusted: undefined, read: (_, body) => reader(body, malformedRequest) };
 }
 
 function malformedRequest(why: string): GatewayError {

@@ -54,6 +54,19 @@ describe("what a custom integration sends", () => {
     expect(bodyOf(body)).toBe('[{"n":1}]');
   });
 
+  test("a path's text is encoded once, wherever a mapping puts it", async () => {
+    const { subject } = await through(
+      http({
+        requestParameters: {
+          "integration.request.path.id": "method.request.path.id",
+          "integration.request.querystring.id": "method.request.path.id",
+        },
+      }),
+      "/a/b%20c%26d",
+    );
+    expect(subject.lastSent.url).toBe("https://o.test/x/b%20c%26d?id=b+c%26d");
+  });
+
   test("a template is chosen by content type, and may be made for a request without a body", async () => {
     const integration = http({
       httpMethod: "POST",

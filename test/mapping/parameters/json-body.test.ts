@@ -5,7 +5,7 @@ import { type BodySource, compileBodyReader } from "../../../src/mapping/paramet
 const malformed = (why: string) => new GatewayError("BAD_REQUEST_BODY", "mapping.body", why);
 
 function read(path: string, body: BodySource | string): string | undefined {
-  return compileBodyReader(path)?.(body, malformed);
+  return compileBodyReader(path)?.(typeof body === "string" ? { body } : body, malformed);
 }
 
 describe("a body that a parameter is mapped from", () => {
