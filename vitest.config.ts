@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { testsByStorage } from "./test/support/storage.ts";
 
 /**
- * Three kinds of tests: `engine` runs inside workerd, as the gateway does; `libraries` does
- * so with Node.js compatibility, for functions that need it; `e2e` runs the launcher over
- * real sockets, from Node.js.
+ * Four kinds of tests: `engine` runs inside workerd, as the gateway does; `rules` too, without
+ * storage, all files in one isolate; `libraries` has Node.js compatibility, for functions that
+ * need it; `e2e` runs the launcher over real sockets, from Node.js.
  */
 
 const CONFORMANCE = new URL("../shared/conformance/", import.meta.url);
@@ -119,6 +120,8 @@ const miniflare = {
   bindings: { CONFIG_REFRESH_SECONDS: "1", ACCESS_LOG: "off", CANARY: "canary-7f3d" },
 };
 
+const tests = testsByStorage("test", ["e2e", "libraries"]);
+
 const wrangler = { configPath: "./wrangler.toml" };
 
 export default defineConfig({
@@ -128,9 +131,18 @@ export default defineConfig({
         plugins: [cloudflareTest({ wrangler, miniflare })],
         test: {
           name: "engine",
-          include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", "test/libraries/**"],
+          include: tests.withStorage,
           setupFiles: ["test/support/reset.ts"],
+          testTimeout: 20_000,
+          provide: { conformance, jsonSchemaSuite },
+        },
+      },
+      {
+        plugins: [cloudflareTest({ wrangler, miniflare })],
+        test: {
+          name: "rules",
+          include: tests.without,
+          isolate: false,
           testTimeout: 20_000,
           provide: { conformance, jsonSchemaSuite },
         },
