@@ -4,9 +4,10 @@ import { defineConfig } from "vitest/config";
 import { testsByStorage } from "./test/support/storage.ts";
 
 /**
- * Four kinds of tests: `engine` runs inside workerd, as the gateway does; `rules` too, without
- * storage, all files in one isolate; `libraries` has Node.js compatibility, for functions that
- * need it; `e2e` runs the launcher over real sockets, from Node.js.
+ * `rules`, `engine` and `isolates` run inside workerd, as the gateway does: without storage, with
+ * storage that is emptied after each test, and each file in an isolate of its own, which costs
+ * most. `libraries` has Node.js compatibility, for functions that need it; `e2e` runs the
+ * launcher over real sockets, from Node.js.
  */
 
 const CONFORMANCE = new URL("../shared/conformance/", import.meta.url);
@@ -121,6 +122,8 @@ const miniflare = {
 };
 
 const tests = testsByStorage("test", ["e2e", "libraries"]);
+/** What is about an isolate's first request, or counts what objects are asked. */
+const OWN_ISOLATE = /^test\/(?:worker|throttle\/gateway-[a-z-]+)\.test\.ts$/;
 
 const wrangler = { configPath: "./wrangler.toml" };
 
@@ -131,10 +134,20 @@ export default defineConfig({
         plugins: [cloudflareTest({ wrangler, miniflare })],
         test: {
           name: "engine",
-          include: tests.withStorage,
+          include: tests.withStorage.filter((file) => !OWN_ISOLATE.test(file)),
+          isolate: false,
           setupFiles: ["test/support/reset.ts"],
           testTimeout: 20_000,
           provide: { conformance, jsonSchemaSuite },
+        },
+      },
+      {
+        plugins: [cloudflareTest({ wrangler, miniflare })],
+        test: {
+          name: "isolates",
+          include: tests.withStorage.filter((file) => OWN_ISOLATE.test(file)),
+          setupFiles: ["test/support/reset.ts"],
+          testTimeout: 20_000,
         },
       },
       {

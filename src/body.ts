@@ -11,7 +11,11 @@ export function tooLarge(protocol: "HTTP" | "REST", limit: number): GatewayError
     "request.body_too_large",
     `the request's body is larger than ${limit} bytes`,
     protocol === "REST"
-      ? { message: `HTTP content length exceeded ${limit} bytes.`, contentType: "text; charset=utf-8" }
+      ? {
+          message: `HTTP content length exceeded ${limit} bytes.`,
+          contentType: "text; charset=utf-8",
+          errorType: null,
+        }
       : {},
   );
 }

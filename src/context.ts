@@ -51,6 +51,13 @@ export function contextValue(call: Call, name: string): string | undefined {
       return call.basePath;
     case "xrayTraceId":
       return /^Root=([^;]+)/.exec(traceOf(call))?.[1];
+    case "status":
+    case "integrationStatus":
+    case "integration.status":
+      return numberText(call.outcome.integrationStatus);
+    case "integrationLatency":
+    case "integration.latency":
+      return numberText(call.outcome.integrationLatency);
     case "requestTime":
       return commonLogTime(call.startedAt);
     case "requestTimeEpoch":
@@ -63,6 +70,9 @@ export function contextValue(call: Call, name: string): string | undefined {
       return undefined;
   }
 }
+
+const numberText = (value: number | undefined): string | undefined =>
+  value === undefined ? undefined : String(value);
 
 function routeValue({ route, stage }: Call, name: "resourceId" | "resourcePath" | "routeKey"): string {
   switch (name) {

@@ -87,15 +87,24 @@ function isStreamed({ integration }: RouteEntry): boolean {
   return "responseTransferMode" in integration && integration.responseTransferMode === "STREAM";
 }
 
-/** Whether something of the gateway's looks into request bodies, which then have to be plain. */
-function readsBody(entry: RouteEntry, stage: StageConfig): boolean {
+/** Whether something looks into request bodies, which then have to be plain. */
+function readsBody(entry: RouteEntry, { settings }: StageConfig): boolean {
   const { integration } = entry;
   const mapped = "requestParameters" in integration ? Object.values(integration.requestParameters ?? {}) : [];
-  return (
-    mapped.some((value) => typeof value === "string" && value.includes("request.body")) ||
-    entry.integration.type !== "http_proxy" ||
-    validatorOf(entry, stage.settings)?.validateRequestBody === true
-  );
+  if (mapped.some((value) => typeof value === "string" && value.includes("request.body"))) return true;
+  if (validatorOf(entry, settings)?.validateRequestBody === true) return true;
+  switch (integration.type) {
+    case "http_proxy":
+      // API Gateway's REST APIs decompress for every backend, and take the header off.
+      return settings.strict && settings.protocol === "REST";
+    case "r2":
+      return settings.minimumCompressionSize !== undefined;
+    case "aws_proxy":
+      // The events of HTTP APIs carry bytes as they came.
+      return settings.protocol === "REST" || settings.minimumCompressionSize !== undefined;
+    default:
+      return true;
+  }
 }
 
 function integration({ integration }: RouteEntry, stage: StageConfig, state: State): Handler {

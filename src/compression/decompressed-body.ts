@@ -33,7 +33,7 @@ export function bodyCoding(call: Call): ContentCoding | undefined {
  * is larger is never there as a whole (R-19, Envoy Gateway GHSA-cxpq-8v7q-cg56).
  *
  * @param limit in bytes
- * @throws GatewayError REQUEST_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE; BAD_REQUEST_BODY for bytes that are not in their coding
+ * @throws GatewayError REQUEST_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, for bytes that are not in their coding too
  */
 export async function decompressedBody(call: Call, limit: number): Promise<Uint8Array> {
   const coding = bodyCoding(call);
@@ -44,7 +44,7 @@ export async function decompressedBody(call: Call, limit: number): Promise<Uint8
   } catch (error) {
     if (error instanceof GatewayError) throw error;
     const detail = `the body sent to ${call.route.key} is not in the coding ${coding} that it declares`;
-    throw new GatewayError("BAD_REQUEST_BODY", "request.content_coding", detail, { cause: error });
+    throw new GatewayError("UNSUPPORTED_MEDIA_TYPE", "request.content_coding", detail, { cause: error });
   }
 }
 

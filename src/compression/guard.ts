@@ -33,8 +33,7 @@ export function compressResponses(integration: Integration, settings: ApiEntry):
  * Decompresses request bodies, for the routes that look into them; what comes behind sees a
  * request that never was compressed.
  */
-export function decompressRequests(settings: ApiEntry): Guard | undefined {
-  if (settings.minimumCompressionSize === undefined) return undefined;
+export function decompressRequests(settings: ApiEntry): Guard {
   const limit = settings.limits.bodyBytes ?? PAYLOAD_LIMIT;
   return (next) => async (call) => {
     const { method, body, headers } = call.request;

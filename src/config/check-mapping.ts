@@ -43,13 +43,37 @@ export function checkMapping(integration: GatewayIntegration, at: At): readonly 
 function checkRequestParameters(integration: GatewayIntegration, at: At): readonly Problem[] {
   // A service's parameters have names of their own.
   if (integration.integrationSubtype !== undefined) return [];
-  return Object.entries(integration.requestParameters ?? {}).flatMap(([target, source]) => {
+  const parameters = Object.entries(integration.requestParameters ?? {});
+  const restStyle = parameters.some(([target]) => !isHttpTarget(target));
+  return parameters.flatMap(([target, source]) => {
     const path = at(`requestParameters.${target}`);
-    if (isHttpTarget(target)) return checkOperation(target, source, "request", path);
+    if (isHttpTarget(target)) {
+      const wrong = wrongStyle(integration.type, restStyle);
+      if (wrong) return [{ code: "mapping.style", path, ...wrong }];
+      return checkOperation(target, source, "request", path);
+    }
     const found = [...checkTarget(integration.type, target, path), ...checkSource(source, path)];
     const unsendable = target.startsWith("integration.request.header.") && /^'.*[\0\r\n].*'$/s.test(source);
     return unsendable ? [...found, unsendableValue(target, path)] : found;
   });
+}
+
+/** `append:header.NAME` changes what a proxy integration passes on; the others pass on what is mapped only. */
+function wrongStyle(
+  type: GatewayIntegration["type"],
+  restStyle: boolean,
+): Pick<Problem, "message" | "hint"> | undefined {
+  if (type !== "http_proxy" && type !== "aws_proxy") {
+    return {
+      message: `an integration of type ${type} has no request that this could change`,
+      hint: "write integration.request.header.NAME (querystring, path)",
+    };
+  }
+  if (!restStyle) return undefined;
+  return {
+    message: "two ways of mapping in one integration: nobody could tell which of them comes first",
+    hint: "write all targets as append:header.NAME, or all as integration.request.header.NAME",
+  };
 }
 
 function checkTarget(type: GatewayIntegration["type"], target: string, path: string): readonly Problem[] {

@@ -52,9 +52,14 @@ function checkParameter(rule: ParameterRule, template: Template, path: string): 
   }
   const text = String(template);
   if (rule.is === "fixed") {
-    return isFixed(text)
-      ? []
-      : invalid("this text stands as it is: no request can decide it", "references are for other parameters");
+    const own = rule.variables ? text.replace(STAGE_VARIABLE, "") : text;
+    if (!isFixed(own)) {
+      const hint = rule.variables ? rule.hint : "references are for other parameters";
+      return invalid("this text stands as it is: no request can decide it", hint);
+    }
+    const isWhole = own === text;
+    if (!isWhole || rule.pattern === undefined || rule.pattern.test(text)) return [];
+    return invalid(`${JSON.stringify(text)} will not do`, rule.hint);
   }
   if (rule.is === "choice") {
     if (rule.of.includes(text)) return [];
@@ -91,6 +96,9 @@ function faults(template: Template, path: string): readonly Problem[] {
   if (typeof template !== "object" || template === null) return [];
   return Object.entries(template).flatMap(([name, inner]) => faults(inner, `${path}.${name}`));
 }
+
+/** A reference to one, inside of text or as all of it. */
+const STAGE_VARIABLE = /^\$stageVariables\.[A-Za-z0-9_]{1,64}$|\$\{stageVariables\.[A-Za-z0-9_]{1,64}\}/g;
 
 /** Whether a text has no reference in it. */
 function isFixed(text: string): boolean {

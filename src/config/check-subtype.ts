@@ -6,9 +6,6 @@ import { nearest, type Problem } from "./problem.ts";
 import { Template } from "./service-schema.ts";
 import { isSubtype, SUBTYPES } from "./subtype-operations.ts";
 
-/** `eu-west-1`, `us-gov-east-1`. */
-const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
-
 /** Whether an integration's `integrationSubtype` and its `requestParameters` fit together. */
 export function checkSubtype(key: string, integration: GatewayIntegration): readonly Problem[] {
   const at = (member: string): string => `${key}#integration.${member}`;
@@ -34,22 +31,9 @@ export function checkSubtype(key: string, integration: GatewayIntegration): read
     const message = "an integrationSubtype goes with payload format 1.0";
     problems.push({ code: "subtype.payload", path: at("payloadFormatVersion"), message });
   }
-  const { Region: region } = requestParameters;
-  if (region !== undefined && !REGION.test(region)) {
-    problems.push({
-      code: "value.invalid",
-      path: at("requestParameters.Region"),
-      message: `"${region}" is no region: no request can choose one`,
-      hint: "write it as eu-west-1, or leave it out for AWS_REGION",
-    });
-  }
   const rules: ParameterRules = SUBTYPES[subtype];
   const templates = subtypeTemplates(rules, requestParameters);
-  problems.push(
-    ...checkParameters(rules, templates, (name) => at(`requestParameters.${name}`)).filter(
-      ({ path }) => path !== at("requestParameters.Region"),
-    ),
-  );
+  problems.push(...checkParameters(rules, templates, (name) => at(`requestParameters.${name}`)));
   return problems;
 }
 

@@ -49,6 +49,19 @@ export const CONTEXT_NAMES: readonly string[] = [
   "identity.clientCert.validity.notAfter",
   "authorizer.principalId",
   "authorizer.integrationLatency",
+  // Known on the way back, and some of them nowhere but in a log.
+  "status",
+  "integrationStatus",
+  "integration.status",
+  "integrationLatency",
+  "integration.latency",
+  "integration.integrationStatus",
+  "integration.requestId",
+  "integration.error",
+  "integrationErrorMessage",
+  "responseLatency",
+  "responseLength",
+  "dataProcessed",
 ];
 
 /** Those that gateway responses have besides. */

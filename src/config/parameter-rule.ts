@@ -13,8 +13,15 @@ export type ParameterRule = { readonly required?: true } & (
   | { readonly is: "integer"; readonly min: number; readonly max: number }
   /** One of a few words, which no request can choose. */
   | { readonly is: "choice"; readonly of: readonly string[] }
-  /** Text as it stands in the entry, without references. */
-  | { readonly is: "fixed" }
+  | {
+      /** Text as it stands in the entry: no request decides anything of it. */
+      readonly is: "fixed";
+      /** Whether the stage's variables may stand in it. */
+      readonly variables?: true;
+      /** What it has to be once it is whole; said to the operator by `hint`. */
+      readonly pattern?: RegExp;
+      readonly hint?: string;
+    }
   /** A list of so many at most, whose places count. */
   | { readonly is: "list"; readonly max: number }
   /** A path, whose references are one segment each, or a greedy path variable. */

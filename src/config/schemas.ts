@@ -87,7 +87,10 @@ export const ApiEntry = v.strictObject({
   /** Its own words for refusals and failures, by gateway response type. */
   gatewayResponses: v.optional(GatewayResponses, {}),
   /** Responses of this many bytes or more are compressed for clients that can read it; never without it. */
-  minimumCompressionSize: v.optional(v.pipe(bytes, v.maxValue(10_485_760))),
+  minimumCompressionSize: v.pipe(
+    v.nullish(v.pipe(bytes, v.maxValue(10_485_760))),
+    v.transform((size) => size ?? undefined),
+  ),
   /** The access log of this API; on by default. */
   accessLog: v.optional(v.boolean(), true),
 });

@@ -46,7 +46,11 @@ export const SERVICE_OPERATIONS: Readonly<Record<ServiceType, Readonly<Record<st
     get: {
       key: KV_KEY,
       /** Of the answer; `application/json` where it says nothing. */
-      contentType: { is: "fixed" },
+      contentType: {
+        is: "fixed",
+        pattern: /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/,
+        hint: "a header's value is printable ASCII",
+      },
       cacheTtl: { is: "integer", min: 30, max: 2 ** 31 - 1 },
     },
     put: {
@@ -55,8 +59,8 @@ export const SERVICE_OPERATIONS: Readonly<Record<ServiceType, Readonly<Record<st
       value: { is: "value" },
       /** Seconds from now. */
       expirationTtl: { is: "integer", min: 60, max: 2 ** 31 - 1 },
-      /** Seconds since the epoch. */
-      expiration: { is: "integer", min: 0, max: 2 ** 40 },
+      /** Seconds since the epoch, a minute from now at least. */
+      expiration: { is: "integer", min: 0, max: 2 ** 31 - 1 },
       metadata: { is: "value" },
     },
     delete: { key: KV_KEY },

@@ -8,8 +8,19 @@ import type { ParameterRule, ParameterRules } from "./parameter-rule.ts";
 const REQUIRED: ParameterRule = { is: "text", required: true };
 const TEXT: ParameterRule = { is: "text" };
 const VALUE: ParameterRule = { is: "value" };
+
+/** `eu-west-1`, `us-gov-east-1`. */
+export const REGION_NAME = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
+
 /** Where a call goes no request can choose (R-16). */
-const REGION: ParameterRules = { Region: { is: "fixed" } };
+const REGION: ParameterRules = {
+  Region: {
+    is: "fixed",
+    variables: true,
+    pattern: REGION_NAME,
+    hint: "write it as eu-west-1 or $stageVariables.NAME, or leave it out for AWS_REGION",
+  },
+};
 const seconds = (max: number): ParameterRule => ({ is: "integer", min: 0, max });
 
 export const SUBTYPES = {

@@ -49,9 +49,9 @@ function encode(bytes: Uint8Array, base64: boolean): EventBody {
  */
 export function matchesMediaType(media: string, entries: readonly string[]): boolean {
   return entries.some((entry) => {
-    const pattern = entry.toLowerCase();
+    const pattern = entry.split(";")[0]?.trim().toLowerCase() ?? "";
     if (pattern === "*/*") return true;
-    if (pattern.endsWith("/*")) return !media.includes("*") && media.startsWith(pattern.slice(0, -1));
-    return pattern === media && !pattern.includes("*");
+    if (!pattern.endsWith("/*")) return pattern === media && !pattern.includes("*");
+    return pattern === media || (!media.includes("*") && media.startsWith(pattern.slice(0, -1)));
   });
 }

@@ -104,6 +104,7 @@ export type Reason =
   | "integration.circuit_open"
   | "integration.fallback"
   | "integration.status_unmapped"
+  | "integration.service_error"
   | "integration.too_large"
   | "function.not_found"
   | "function.load_failed"
@@ -122,6 +123,7 @@ export type Reason =
   | "mock.no_status"
   | "service.binding"
   | "service.parameter"
+  | "service.configuration"
   | "service.body"
   | "service.not_found"
   | "service.conflict"
@@ -135,15 +137,22 @@ export type Reason =
   | "validation.content_type"
   | "gateway.bug";
 
+/** What a problem document says besides its status and the message (RFC 9457, 3). */
+export interface ProblemDetails {
+  readonly errors: readonly unknown[];
+}
+
 export interface GatewayErrorOptions {
   /** Replaces the type's usual status. */
   readonly status?: number;
   /** Replaces the type's usual text for the client; it must name nothing internal. Null prints null. */
   readonly message?: string | null;
-  /** Replaces the type's usual `x-amzn-ErrorType` on REST APIs. */
-  readonly errorType?: string;
+  /** Replaces the type's usual `x-amzn-ErrorType` on REST APIs; null leaves it out. */
+  readonly errorType?: string | null;
   /** Answers `message` itself, under this content type, in place of JSON. */
   readonly contentType?: string;
+  /** What is wrong, member by member: the answer is a problem document (RFC 9457) in place of the usual body. */
+  readonly problem?: ProblemDetails;
   /** Headers of the answer besides the usual ones: `www-authenticate`. */
   readonly headers?: Readonly<Record<string, string>>;
   /** What of the request is not valid, for `$context.error.validationErrorString`. */
@@ -158,8 +167,9 @@ export class GatewayError extends Error {
   readonly reason: Reason;
   readonly status: number | undefined;
   readonly clientMessage: string | null | undefined;
-  readonly errorType: string | undefined;
+  readonly errorType: string | null | undefined;
   readonly contentType: string | undefined;
+  readonly problem: ProblemDetails | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly validationErrorString: string | undefined;
 
@@ -178,6 +188,7 @@ export class GatewayError extends Error {
     this.clientMessage = options.message;
     this.errorType = options.errorType;
     this.contentType = options.contentType;
+    this.problem = options.problem;
     this.headers = options.headers;
     this.validationErrorString = options.validationErrorString;
   }

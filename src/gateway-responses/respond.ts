@@ -59,21 +59,40 @@ function build(
   const status = own?.status ?? usualStatus;
   const bodiless = WITHOUT_BODY.has(status);
   const headers = new Headers();
-  if (!bodiless)
-    headers.set("content-type", own?.body?.contentType ?? error.contentType ?? "application/json");
+  if (!bodiless) headers.set("content-type", own?.body?.contentType ?? contentTypeOf(error));
   if (error.headers) for (const [name, value] of Object.entries(error.headers)) headers.set(name, value);
   if (own) for (const [name, value] of own.headers) headers.set(name, value);
   if (own?.variesByAccept) headers.append("vary", "Accept");
   addIds(headers, ids);
-  if (rest && !headers.has("x-amzn-errortype")) {
-    headers.set("x-amzn-ErrorType", restErrorType(error, usualStatus));
+  if (rest && error.errorType !== null && !headers.has("x-amzn-errortype")) {
+    headers.set("x-amzn-ErrorType", error.errorType ?? restErrorType(error, usualStatus));
   }
-  const body = bodiless ? null : (own?.body?.text ?? usualBody(error, ids, message));
+  const body = bodiless ? null : (own?.body?.text ?? usualBody(error, ids, message, status));
   return new Response(body, { status, headers });
 }
 
-function usualBody(error: GatewayError, ids: ResponseIds, message: string | null): string | null {
+function contentTypeOf({ contentType, problem }: GatewayError): string {
+  return contentType ?? (problem ? "application/problem+json" : "application/json");
+}
+
+/** RFC 9110 section 15: the titles of problems that have no type of their own (RFC 9457, 4.2.1). */
+const TITLES: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  415: "Unsupported Media Type",
+  422: "Unprocessable Content",
+};
+
+function usualBody(
+  error: GatewayError,
+  ids: ResponseIds,
+  message: string | null,
+  status: number,
+): string | null {
   if (error.contentType !== undefined) return message;
+  if (error.problem) {
+    const { errors } = error.problem;
+    return JSON.stringify({ type: "about:blank", title: TITLES[status], status, detail: message, errors });
+  }
   const text = JSON.stringify(message);
   if (ids.protocol === "REST") {
     if (error.type === "ACCESS_DENIED") return `{"Message":${text}}`;
@@ -83,7 +102,6 @@ function usualBody(error: GatewayError, ids: ResponseIds, message: string | null
 }
 
 function restErrorType(error: GatewayError, status: number): string {
-  if (error.errorType !== undefined) return error.errorType;
   if (error.type === "DEFAULT_4XX" && status === 403) return "ForbiddenException";
   return REST[error.type].errorType;
 }

@@ -1,5 +1,7 @@
 import type { Call } from "../call.ts";
 import { GatewayError } from "../gateway-responses/gateway-error.ts";
+import { withDeadline } from "../lib/deadline.ts";
+import { timedOut } from "./timeout.ts";
 
 /** The largest answer of a backend that is read whole, in bytes (aws-semantics 16). */
 const ANSWER_LIMIT = 10_485_760;
@@ -7,17 +9,29 @@ const ANSWER_LIMIT = 10_485_760;
 /**
  * A backend's answer, read whole.
  *
- * @throws GatewayError INTEGRATION_FAILURE where it breaks off, or is larger
+ * @param timeout the integration's, in ms: what its headers left of it is the body's. Without
+ *   one, whoever asks sees to it
+ * @throws GatewayError INTEGRATION_TIMEOUT; INTEGRATION_FAILURE where it breaks off, or is larger
  */
 export async function readAnswer(
   call: Call,
   body: ReadableStream<Uint8Array> | string | null,
+  timeout?: number,
 ): Promise<Uint8Array> {
   if (body === null) return new Uint8Array();
   if (typeof body === "string") return encoded(call, body);
+  const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader();
+  if (timeout === undefined) return readAll(call, reader);
+  const left = Math.max(0, timeout - (call.outcome.integrationLatency ?? 0));
+  return withDeadline(readAll(call, reader), left, () => {
+    reader.cancel().catch(() => undefined);
+    return timedOut(call, timeout);
+  });
+}
+
+async function readAll(call: Call, reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const reader = body.getReader();
   for (;;) {
     const { done, value } = await reader.read().catch((error: unknown) => {
       throw brokenOff(call, error);
@@ -48,9 +62,10 @@ function encoded(call: Call, text: string): Uint8Array {
   return bytes;
 }
 
+/** REST APIs take it for a mistake of their configuration, and answer 500. */
 function tooLarge(call: Call): GatewayError {
   return new GatewayError(
-    "INTEGRATION_FAILURE",
+    call.stage.settings.protocol === "REST" ? "API_CONFIGURATION_ERROR" : "INTEGRATION_FAILURE",
     "integration.too_large",
     `the integration of ${call.route.key} answered more than ${ANSWER_LIMIT} bytes`,
   );

@@ -3,15 +3,14 @@ import type { Call, Guard } from "../call.ts";
 import type { StageConfig } from "../config/api-config.ts";
 import type { GatewayIntegration } from "../config/integration-schema.ts";
 import { GatewayError } from "../gateway-responses/gateway-error.ts";
-import { withDeadline } from "../lib/deadline.ts";
 import type { RequestSource, Sources } from "../mapping/parameters/expression.ts";
 import { headerSpellings, type Spellings } from "../mapping/parameters/header-spellings.ts";
 import { compileOperation, isHttpTarget, type Operation } from "../mapping/parameters/http-mapping.ts";
 import { compilePathTemplate, type PathTemplate } from "../mapping/parameters/path-template.ts";
 import { requestSource } from "../mapping/parameters/request-source.ts";
-import { meansParameter } from "../mapping/parameters/rest-request.ts";
+import { withoutParameters } from "../mapping/parameters/rest-request.ts";
 import { readAnswer } from "./answer-body.ts";
-import { defaultTimeout, timedOut } from "./timeout.ts";
+import { defaultTimeout } from "./timeout.ts";
 
 interface Step extends Operation {
   readonly spellings: Spellings | undefined;
@@ -22,7 +21,7 @@ interface Step extends Operation {
 interface Mapping {
   readonly steps: readonly Step[];
   readonly needs: ReadonlySet<"request.body" | "response.body">;
-  readonly changesQuery: boolean;
+  readonly changesHeaders: boolean;
 }
 
 /**
@@ -62,7 +61,8 @@ function compile(
 ): Mapping {
   const steps: Step[] = [];
   for (const [target, text] of Object.entries(parameters)) {
-    if (!isHttpTarget(target)) continue;
+    // An empty value unsets, all but what removes (aws-semantics 7.1).
+    if (!isHttpTarget(target) || (text === "" && !target.startsWith("remove:"))) continue;
     const operation = compileOperation(target, text, variables, side);
     if ("fault" in operation) continue;
     const spellings = operation.place === "header" ? headerSpellings(operation.name) : undefined;
@@ -72,32 +72,34 @@ function compile(
   return {
     steps,
     needs: new Set(steps.flatMap(({ value }) => [...(value?.needs ?? [])])),
-    changesQuery: steps.some(({ place }) => place === "querystring"),
+    changesHeaders: steps.some(({ place }) => place === "header"),
   };
 }
 
 function mapped(call: Call, request: RequestSource, mapping: Mapping): Call {
-  const headers = new Headers(call.request.headers);
+  const headers = mapping.changesHeaders ? new Headers(call.request.headers) : undefined;
   // What stops here is gone before anything is added: a client's Connection cannot name it (R-03, R-06).
-  for (const name of call.stoppedHeaders) if (name !== "host") headers.delete(name);
-  const query = mapping.changesQuery ? new URLSearchParams(call.query) : undefined;
+  for (const name of call.stoppedHeaders) if (name !== "host") headers?.delete(name);
+  let { query } = call;
   const values = mapping.steps.map(({ value }) => value?.text({ request }));
   let path: string | undefined;
   const set = new Set<string>();
   for (const [index, step] of mapping.steps.entries()) {
     const value = values[index];
     if (step.place === "header") {
-      mapHeader(headers, step, value, badRequestHeader);
+      if (headers) mapHeader(headers, step, value, badRequestHeader);
       if (value !== undefined) set.add(step.name.toLowerCase());
-    } else if (step.place === "querystring") mapQuery(query, step, value);
+    } else if (step.place === "querystring") query = mapQuery(query, step, value);
     else path = step.path?.fill(call, request);
   }
   return {
     ...call,
-    request: withHeaders(call, headers),
-    // What a mapping says is the gateway's word; the client's is gone.
-    stoppedHeaders: call.stoppedHeaders.filter((name) => !set.has(name)),
-    ...(query && { query: query.toString() }),
+    ...(headers && {
+      request: withHeaders(call, headers),
+      // What a mapping says is the gateway's word; the client's is gone.
+      stoppedHeaders: call.stoppedHeaders.filter((name) => !set.has(name)),
+    }),
+    query,
     ...(path !== undefined && { mappedPath: path, path, fullPath: path }),
   };
 }
@@ -126,12 +128,11 @@ function mapHeader(
   }
 }
 
-function mapQuery(query: URLSearchParams | undefined, { verb, name }: Step, value: string | undefined): void {
-  if (!query) return;
-  if (verb !== "append") {
-    for (const sent of [...query.keys()]) if (meansParameter(sent, name)) query.delete(sent);
-  }
-  if (value !== undefined) query.append(name, value);
+function mapQuery(query: string, { verb, name }: Step, value: string | undefined): string {
+  const kept = verb === "append" ? query : withoutParameters(query, [name]);
+  if (value === undefined) return kept;
+  const own = new URLSearchParams([[name, value]]).toString();
+  return kept === "" ? own : `${kept}&${own}`;
 }
 
 async function answered(
@@ -141,8 +142,9 @@ async function answered(
   mapping: Mapping,
   timeout: number,
 ): Promise<Response> {
-  const read = () => withDeadline(readAnswer(call, response.body), timeout, () => timedOut(call, timeout));
-  const bytes = mapping.needs.has("response.body") ? await read() : undefined;
+  const bytes = mapping.needs.has("response.body")
+    ? await readAnswer(call, response.body, timeout)
+    : undefined;
   const { headers } = response;
   const sources: Sources = {
     request,

@@ -11,6 +11,8 @@ import type { Models, Validator } from "./schema/validator.ts";
 export interface BodyOptions {
   readonly strictContentType: boolean;
   readonly problemDetails: boolean;
+  /** API Gateway's guide to the letter: a content type without a model, and without `$default`, is not looked at. */
+  readonly strict: boolean;
 }
 
 export type BodyCheck = (call: Call) => Promise<void>;
@@ -26,8 +28,9 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Sees whether a body fits the model for its content type: the one of exactly that type, else
- * that of `application/json`, else `$default` (aws-semantics 8). The bytes that were looked
- * at are those that go on.
+ * `$default`, else that of `application/json`, so that no caller gets around a model by another
+ * type (aws-semantics 8, R-20). Without a type, JSON comes first. The bytes that were looked at
+ * are those that go on.
  *
  * @param requestModels content type to the name of a model
  */
@@ -47,7 +50,7 @@ export function checkBody(
     if (own === undefined && options.strictContentType && !isEmpty(call, stated)) {
       throw refuseType("no model is for this content type", options);
     }
-    const validator = own ?? (own === null ? null : (byType.get(JSON_TYPE) ?? byType.get(DEFAULT)));
+    const validator = own === undefined ? otherwise(byType, stated === undefined, options) : own;
     if (!validator) return;
     if (!isUtf8(contentType)) throw refuseType("JSON is UTF-8", options);
     const bytes = await readBody(call, call.stage.settings.limits.bodyBytes ?? PAYLOAD_LIMIT);
@@ -55,6 +58,17 @@ export function checkBody(
     if (call.request.body !== null) call.bufferedBody = bytes;
     validate(validator, bytes, options);
   };
+}
+
+function otherwise(
+  byType: ByType,
+  isUnstated: boolean,
+  { strict }: BodyOptions,
+): Validator | null | undefined {
+  const json = byType.get(JSON_TYPE);
+  const any = byType.get(DEFAULT);
+  if (isUnstated) return json === undefined ? any : json;
+  return any === undefined && !strict ? json : any;
 }
 
 function compile(requestModels: Readonly<Record<string, string>>, models: Models): ByType {
@@ -102,14 +116,13 @@ function refuseBody(
   { problemDetails }: BodyOptions,
 ): GatewayError {
   const message = "Invalid request body";
-  return refuse({ type: "BAD_REQUEST_BODY", status: 400, reason, message, faults }, problemDetails);
+  return refuse({ type: "BAD_REQUEST_BODY", reason, message, faults }, problemDetails);
 }
 
 function refuseType(detail: string, { problemDetails }: BodyOptions): GatewayError {
   return refuse(
     {
       type: "UNSUPPORTED_MEDIA_TYPE",
-      status: 415,
       reason: "validation.content_type",
       message: "Unsupported Media Type",
       faults: [{ parameter: "header.content-type", detail }],

@@ -153,7 +153,7 @@ function refuseParameters(
   problemDetails: boolean,
 ): GatewayError {
   return refuse(
-    { type: "BAD_REQUEST_PARAMETERS", status: 400, reason: "validation.parameters", message, faults },
+    { type: "BAD_REQUEST_PARAMETERS", reason: "validation.parameters", message, faults },
     problemDetails,
   );
 }

@@ -15,18 +15,15 @@ export const MAX_FAULTS = 10;
 
 interface Refusal {
   readonly type: "BAD_REQUEST_BODY" | "BAD_REQUEST_PARAMETERS" | "UNSUPPORTED_MEDIA_TYPE";
-  readonly status: 400 | 415;
   readonly reason: Reason;
   /** API Gateway's sentence. */
   readonly message: string;
   readonly faults: readonly RequestFault[];
 }
 
-const TITLES = { 400: "Bad Request", 415: "Unsupported Media Type" } as const;
-
 /** @param problemDetails whether the client is told what is wrong (RFC 9457) */
 export function refuse(
-  { type, status, reason, message, faults: all }: Refusal,
+  { type, reason, message, faults: all }: Refusal,
   problemDetails: boolean,
 ): GatewayError {
   const faults = all.slice(0, MAX_FAULTS);
@@ -39,12 +36,7 @@ export function refuse(
   const errors = faults.map((fault) =>
     "pointer" in fault ? { pointer: fragment(fault.pointer), detail: fault.detail } : fault,
   );
-  const document = { type: "about:blank", title: TITLES[status], status, detail: message, errors };
-  return new GatewayError(type, reason, detail, {
-    message: JSON.stringify(document),
-    contentType: "application/problem+json",
-    validationErrorString,
-  });
+  return new GatewayError(type, reason, detail, { message, problem: { errors }, validationErrorString });
 }
 
 /** A JSON pointer as a URI's fragment (RFC 6901, 6); one that was cut may end within a character. */

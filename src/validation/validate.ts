@@ -21,7 +21,7 @@ export function validateRequest(entry: RouteEntry, stage: StageConfig): Guard | 
     ? checkParameters(entry.requestParameters, stage.models, problemDetails)
     : undefined;
   const body = validateRequestBody
-    ? checkBody(entry.requestModels, modelsOf(stage.models), validator)
+    ? checkBody(entry.requestModels, modelsOf(stage.models), { ...validator, strict: stage.settings.strict })
     : undefined;
   if (!parameters && !body) return undefined;
   return (next) => async (call) => {

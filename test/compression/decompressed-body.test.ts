@@ -23,7 +23,7 @@ async function refusal(work: Promise<unknown>): Promise<unknown> {
 }
 
 const TOO_LARGE = ["REQUEST_TOO_LARGE", "request.body_too_large"];
-const BROKEN = ["BAD_REQUEST_BODY", "request.content_coding"];
+const BROKEN = ["UNSUPPORTED_MEDIA_TYPE", "request.content_coding"];
 const UNKNOWN = ["UNSUPPORTED_MEDIA_TYPE", "request.content_coding"];
 
 describe("a body comes out as it was", () => {

@@ -31,6 +31,21 @@ describe("an HTTP API's request mapping", () => {
     expect(header("x-new")).toBe("1");
   });
 
+  test("leaves the parameters that it does not name as they were written", async () => {
+    const { sent } = await sentWith(
+      { "append:querystring.source": "s", "remove:querystring.gone": "''" },
+      "/users/7?sig=%ff%2B&q=a%20b&gone=1&flag&x=~",
+    );
+    expect(sent?.url).toBe("https://o.test/base?own=1&sig=%ff%2B&q=a%20b&flag&x=~&source=s");
+  });
+
+  test("an empty value unsets", async () => {
+    const { sent } = await sentWith({ "overwrite:header.x-a": "", "append:querystring.x": "" }, "/users/7", {
+      headers: { "x-a": "1" },
+    });
+    expect([sent?.headers.get("x-a"), sent?.url]).toEqual(["1", "https://o.test/base?own=1"]);
+  });
+
   test("R-06 what it overwrites is gone also where the value is none, in every spelling", async () => {
     const { sent } = await sentWith(
       { "overwrite:header.x-user-id": "$request.querystring.none" },

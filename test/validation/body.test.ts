@@ -53,7 +53,9 @@ describe("which model", () => {
     [models, "Application/JSON; charset=UTF-8", "{}", 400],
     [models, "text/plain", "{}", 200],
     [models, "text/plain;format=flowed", '{"name":"x"}', 400],
-    [models, "application/xml", "{}", 400],
+    [models, "application/xml", "{}", 200],
+    [{ "application/json": "Pet" }, "application/xml", "{}", 400],
+    [{ $default: "Pet", "application/json": "Empty" }, undefined, "{}", 200],
     [models, "text", "{}", 415],
     [models, "text/plain, application/json", "{}", 415],
     [models, undefined, "{}", 400],
@@ -68,6 +70,17 @@ describe("which model", () => {
     const headers: Record<string, string> = type === undefined ? {} : { "content-type": type };
     const bytes = new TextEncoder().encode(body);
     expect((await gateway.fetch("/items/1", { method: "POST", headers, body: bytes })).status).toBe(status);
+  });
+
+  test("strict: a content type that has none, and no $default, is not looked at, as API Gateway's guide has it", async () => {
+    const sent = async (requestModels: object, type: string) => {
+      const gateway = await subject({ requestModels }, { protocol: "REST", strict: true });
+      const init = { method: "POST", headers: { "content-type": type }, body: "{}" };
+      return (await gateway.fetch("/items/1", init)).status;
+    };
+    expect(await sent({ "application/json": "Pet" }, "application/xml")).toBe(200);
+    expect(await sent({ "application/json": "Pet" }, "application/json")).toBe(400);
+    expect(await sent({ $default: "Pet" }, "application/xml")).toBe(400);
   });
 
   test("a request without a body is looked at as {}, and goes on without one", async () => {
@@ -254,6 +267,13 @@ describe("what the client and the log are told", () => {
         { pointer: "#/age", detail: "is less than 0" },
       ],
     });
+    const own = await subject(
+      { requestValidator: { ...ALL, problemDetails: true } },
+      { gatewayResponses: { BAD_REQUEST_BODY: { statusCode: 422 } } },
+    );
+    const changed = await own.fetch("/items/1", json('{"age":-1,"name":"x"}'));
+    expect(changed.status).toBe(422);
+    expect(await changed.json()).toMatchObject({ title: "Unprocessable Content", status: 422 });
     const broken = await gateway.fetch("/items/1", json('{"name":"x","name":"y"}'));
     expect(await broken.json()).toMatchObject({ errors: [{ pointer: "#" }] });
   });

@@ -18,5 +18,14 @@ export function awsIntegration(integration: GatewayIntegration, stage: StageConf
   }
   const name = functionName(uri);
   if (name !== undefined) return customFunction(bundledFunction(name), integration, stage);
-  return customService(awsService(uri), integration, stage);
+  const unset = unsetVariable(integration.uri ?? "", stage.variables);
+  // Without its bucket, a path's next segment would be one.
+  const service = unset === undefined ? awsService(uri) : { fault: `the stage has no variable "${unset}"` };
+  return customService(service, integration, stage);
+}
+
+/** The first variable in a URI that the stage does not have, or has empty. */
+function unsetVariable(uri: string, variables: StageConfig["variables"]): string | undefined {
+  const named = [...uri.matchAll(/\$\{stageVariables\.([A-Za-z0-9_]+)\}/g)].map(([, name = ""]) => name);
+  return named.find((name) => !Object.hasOwn(variables, name) || variables[name] === "");
 }

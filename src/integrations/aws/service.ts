@@ -23,6 +23,8 @@ export function customService(
   const prepare = customRequest(integration, stage);
   const answer = customResponse(integration, stage);
   const { protocol, strict } = stage.settings;
+  const mapped = mappedPlaces(integration);
+  const fillsOwn = !(strict && protocol === "REST");
   const isAction = integration.uri?.includes(":action/") === true;
   const timeout = integration.timeoutInMillis ?? defaultTimeout(protocol);
   const configured = integration.httpMethod;
@@ -32,7 +34,8 @@ export function customService(
     const startedAt = Date.now();
     // A form that passes as it came would let the caller add parameters to the mapped ones.
     const body = isAction && !request.isTemplated && !strict && isForm(request.headers) ? null : request.body;
-    const work = service.call(call, { ...request, method, body });
+    const path = fillsOwn ? { ...ownVariables(call, mapped), ...request.path } : request.path;
+    const work = service.call(call, { ...request, path, method, body });
     const said = await withDeadline(work, timeout, () => timedOut(call, timeout)).finally(() => {
       call.outcome.integrationLatency = Date.now() - startedAt;
     });
@@ -41,6 +44,18 @@ export function customService(
     if (protocol === "REST") response.headers.set("x-amzn-trace-id", traceOf(call));
     return response;
   };
+}
+
+/** The places of a URI that a mapping fills: where it finds nothing, the client must not choose (R-06). */
+function mappedPlaces({ requestParameters = {} }: GatewayIntegration): ReadonlySet<string> {
+  const prefix = "integration.request.path.";
+  const targets = Object.keys(requestParameters).filter((target) => target.startsWith(prefix));
+  return new Set(targets.map((target) => target.slice(prefix.length)));
+}
+
+/** The route's variables for the places that nothing else fills, as `http` has them. */
+function ownVariables(call: Call, mapped: ReadonlySet<string>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(call.route.parameters).filter(([name]) => !mapped.has(name)));
 }
 
 const isForm = (headers: Headers): boolean =>

@@ -1,9 +1,8 @@
 import type { GatewayIntegration, IntegrationResponse } from "../../config/integration-schema.ts";
 import { compileResponseMapping, type ResponseMapping } from "../../mapping/parameters/rest-response.ts";
 import { compileSelection, type SelectionPattern } from "../../mapping/selection-pattern.ts";
-import type { MappingTemplate } from "../../mapping/template/mapping-template.ts";
+import { compileTemplate, type MappingTemplate } from "../../mapping/template/mapping-template.ts";
 import { mediaType } from "./media.ts";
-import { compileTemplates } from "./request-templates.ts";
 
 /** An integration response, ready to be given. */
 export interface ChosenResponse {
@@ -55,12 +54,13 @@ function compileResponse(
   type: GatewayIntegration["type"],
   variables: Readonly<Record<string, string>>,
 ): ChosenResponse {
-  const sources = Object.entries(entry.responseTemplates ?? {});
-  const templates = compileTemplates(entry.responseTemplates);
-  const types = sources.map(([name]) => name.toLowerCase());
-  // An empty template stands for the body as it came (aws-semantics 6.3).
-  const empty = new Set(sources.flatMap(([name, source]) => (source === "" ? name.toLowerCase() : [])));
-  const fallback = types.includes("application/json") ? "application/json" : types[0];
+  /** By media type; none for an empty one, which stands for the body as it came (aws-semantics 6.3). */
+  const templates = new Map<string, MappingTemplate | undefined>();
+  for (const [type, source] of Object.entries(entry.responseTemplates ?? {})) {
+    const template = compileTemplate(source);
+    if ("render" in template) templates.set(mediaType(type) ?? "", source === "" ? undefined : template);
+  }
+  const fallback = templates.has("application/json") ? "application/json" : [...templates.keys()][0];
   return {
     statusCode: entry.statusCode,
     contentHandling: entry.contentHandling,
@@ -68,14 +68,19 @@ function compileResponse(
     template(accept) {
       if (fallback === undefined) return undefined;
       const wanted = mediaType(accept) ?? "application/json";
-      const chosen = types.includes(wanted) ? wanted : fallback;
-      return empty.has(chosen) ? undefined : templates.get(chosen);
+      return templates.get(templates.has(wanted) ? wanted : fallback);
     },
   };
 }
 
 /** Recorded (aws-semantics 5): a response's own words under these names become `x-amzn-Remapped-...`. */
-const REMAPPED: ReadonlySet<string> = new Set(["connection", "content-length", "date", "server"]);
+const REMAPPED: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "date",
+  "server",
+  "x-amzn-requestid",
+]);
 const REMAPPED_BY_CUSTOM: ReadonlySet<string> = new Set([
   "authorization",
   "content-md5",

@@ -6,8 +6,8 @@ import { mediaType } from "./media.ts";
 /** Which mapping template a request's body goes through. */
 export interface RequestTemplates {
   /**
-   * By the media type of Content-Type, JSON where there is none, then `$default`
-   * (aws-semantics 6.3).
+   * By Content-Type, as it is or without its parameters, JSON where there is none, then
+   * `$default` (aws-semantics 6.3). An empty template is none.
    *
    * @returns none where the body passes as it is
    * @throws GatewayError UNSUPPORTED_MEDIA_TYPE where `passthroughBehavior` forbids that
@@ -24,7 +24,8 @@ export function requestTemplates(integration: GatewayIntegration): RequestTempla
   return {
     choose(contentType) {
       const media = mediaType(contentType) ?? "application/json";
-      const template = templates.get(media) ?? fallback;
+      const template =
+        templates.get(contentType?.trim().toLowerCase() ?? "") ?? templates.get(media) ?? fallback;
       if (!template && refuses) {
         throw new GatewayError(
           "UNSUPPORTED_MEDIA_TYPE",
@@ -37,14 +38,22 @@ export function requestTemplates(integration: GatewayIntegration): RequestTempla
   };
 }
 
-/** By lower-case media type; configuration checks have refused those that do not parse. */
-export function compileTemplates(
+/**
+ * By lower-case media type, also as it is written where that says more; configuration checks
+ * have refused those that do not parse.
+ */
+function compileTemplates(
   sources: Readonly<Record<string, string>> | undefined,
 ): ReadonlyMap<string, MappingTemplate> {
   const templates = new Map<string, MappingTemplate>();
   for (const [type, source] of Object.entries(sources ?? {})) {
+    if (source === "") continue;
     const template = compileTemplate(source);
-    if ("render" in template) templates.set(type.toLowerCase(), template);
+    if (!("render" in template)) continue;
+    const stated = type.trim().toLowerCase();
+    const media = mediaType(type) ?? stated;
+    if (media === stated || !templates.has(media)) templates.set(media, template);
+    templates.set(stated, template);
   }
   return templates;
 }

@@ -72,7 +72,7 @@ export function customRequest(integration: GatewayIntegration, stage: StageConfi
       stageVariables: variables,
     };
     return {
-      ...overridden(mapped, headers, context, template, input, call),
+      ...overridden(mapped, headers, context, template, input, call, never),
       headers,
       isTemplated: true,
       context,
@@ -80,11 +80,15 @@ export function customRequest(integration: GatewayIntegration, stage: StageConfi
   };
 }
 
-/** Headers that frame a message, or that the gateway alone writes: no template's business. */
-const UNTOUCHABLE: ReadonlySet<string> = new Set([
-  ...HOP_BY_HOP,
+/** RFC 9110 section 5.1. */
+const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** Headers that frame a message: no template's business. */
+const UNTOUCHABLE: ReadonlySet<string> = new Set([...HOP_BY_HOP, "expect"]);
+/** As targets of a mapping, which is refused (aws-semantics 5, recorded). */
+const ILLEGAL_HEADERS: ReadonlySet<string> = new Set([
   "content-length",
-  "expect",
+  "transfer-encoding",
   "x-amzn-trace-id",
   "x-amzn-apigateway-api-id",
 ]);
@@ -96,12 +100,16 @@ function overridden(
   template: MappingTemplate,
   input: TemplateInput,
   call: Call,
+  /** A header that backends of this kind never get. */
+  never: string,
 ): Pick<CustomRequest, "path" | "query" | "body"> {
   const body = render(call, template, input);
   const override = requestOverride(call, context);
   if (!override) return { ...mapped, body };
   for (const [name, value] of override.header) {
-    if (!UNTOUCHABLE.has(name.toLowerCase())) setHeader(headers, name, joined(value));
+    const lower = name.toLowerCase();
+    if (ILLEGAL_HEADERS.has(lower) || !HEADER_NAME.test(name)) throw illegalOverride(call, name);
+    if (lower !== never && !UNTOUCHABLE.has(lower)) setHeader(headers, name, joined(value));
   }
   const query = new URLSearchParams(mapped.query);
   for (const [name, value] of override.querystring) {
@@ -115,6 +123,14 @@ function overridden(
 
 const joined = (value: string | readonly string[]): string =>
   typeof value === "string" ? value : value.join(",");
+
+function illegalOverride(call: Call, name: string): GatewayError {
+  return new GatewayError(
+    "API_CONFIGURATION_ERROR",
+    "mapping.header_value",
+    `the template of ${call.route.key} overrides the header ${JSON.stringify(name)}, which no mapping can set`,
+  );
+}
 
 function binaryForTemplate(call: Call): GatewayError {
   return new GatewayError(

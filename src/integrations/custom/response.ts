@@ -2,10 +2,10 @@ import type { Call } from "../../call.ts";
 import type { StageConfig } from "../../config/api-config.ts";
 import type { GatewayIntegration } from "../../config/integration-schema.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
-import { withDeadline } from "../../lib/deadline.ts";
+import { failureSource } from "../../mapping/parameters/json-body.ts";
 import type { TemplateContext } from "../../mapping/template/context.ts";
 import { readAnswer } from "../answer-body.ts";
-import { defaultTimeout, timedOut } from "../timeout.ts";
+import { defaultTimeout } from "../timeout.ts";
 import { type ChosenResponse, responseChoices, responseName } from "./integration-responses.ts";
 import { convert, isBinary, responseConversion, toText } from "./media.ts";
 import { render, responseOverride } from "./render.ts";
@@ -50,7 +50,7 @@ export function customResponse(integration: GatewayIntegration, stage: StageConf
         text: "",
       });
     }
-    const bytes = await withDeadline(readAnswer(call, answer.body), timeout, () => timedOut(call, timeout));
+    const bytes = await readAnswer(call, answer.body, timeout);
     const source = { headers: answer.headers, text: toText(bytes) };
     if (!template) {
       const body = passes ? bytes : convert(bytes, conversion);
@@ -77,10 +77,9 @@ function finish(
   source: { readonly headers: Headers; readonly text: string },
 ): Response {
   const headers = new Headers({ "content-type": "application/json" });
-  const answer = {
-    headers: (name: string) => headerValues(source.headers, name),
-    body: source.text,
-  };
+  const said =
+    type === "aws" && chosen.mapping.needsBody ? failureSource(source.text) : { body: source.text };
+  const answer = { ...said, headers: (name: string) => headerValues(source.headers, name) };
   for (const [name, value] of chosen.mapping.read(call, answer)) {
     // Several cookies are several mappings, whose targets differ in their spelling only.
     setResponseHeader(call, headers, name, value, name.toLowerCase() === "set-cookie" ? "append" : "set");

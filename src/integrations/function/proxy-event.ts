@@ -49,6 +49,12 @@ function toAnswer(call: Call, name: string, format: PayloadFormat, result: unkno
   }
 }
 
+/** Whether a body's bytes are in a coding, whatever text they are in it. */
+function isCoded({ request }: Call): boolean {
+  const coding = request.headers.get("content-encoding") ?? "";
+  return coding !== "" && coding.toLowerCase() !== "identity";
+}
+
 function eventBody(call: Call, bytes: Uint8Array): EventBody | undefined {
   if (bytes.byteLength === 0) return undefined;
   const { settings } = call.stage;
@@ -56,7 +62,7 @@ function eventBody(call: Call, bytes: Uint8Array): EventBody | undefined {
   const body =
     settings.protocol === "REST"
       ? restEventBody(bytes, contentType, settings.binaryMediaTypes)
-      : httpEventBody(bytes, contentType);
+      : httpEventBody(bytes, isCoded(call) ? null : contentType);
   const size = body.isBase64Encoded ? body.text.length : bytes.byteLength;
   if (settings.limits.bodyBytes === undefined && size > LAMBDA_LIMIT) {
     throw new GatewayError(

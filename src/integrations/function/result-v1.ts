@@ -13,7 +13,7 @@ import {
 } from "./result.ts";
 
 const KEYS = new Set(["statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"]);
-const REST_REMAPPED = ["Connection", "Content-Length", "Date", "Server"] as const;
+const REST_REMAPPED = ["Connection", "Content-Length", "Date", "Server", "x-amzn-RequestId"] as const;
 
 /**
  * A result in format 1.0 (aws-semantics 3.3). REST APIs refuse unknown keys and do without

@@ -30,8 +30,9 @@ export function httpIntegration(
 
 function httpProxy(integration: GatewayIntegration, stage: StageConfig, circuits: Circuits): Handler {
   const send = originSender(integration, stage, circuits);
-  const mapping = compileMapping(integration.requestParameters, stage.variables);
-  const rest = stage.settings.protocol === "REST";
+  const { protocol, strict } = stage.settings;
+  const mapping = compileMapping(integration.requestParameters, stage.variables, "via", strict);
+  const rest = protocol === "REST";
   const limit = stage.settings.limits.bodyBytes ?? PAYLOAD_LIMIT;
   const own = ownVariables(integration, stage);
   return async (call) => {
@@ -62,15 +63,17 @@ function httpCustom(integration: GatewayIntegration, stage: StageConfig, circuit
   const rest = stage.settings.protocol === "REST";
   const own = ownVariables(integration, stage);
   return async (call) => {
-    const request = await prepare(call, restBackendHeaders(call));
+    const request = await prepare(call, restBackendHeaders(call, methodOf(integration, call)));
     const { headers } = request;
     // Before it is sent on: what is sent may be changed by whoever sends it.
     const trace = headers.get("x-amzn-trace-id");
-    const body = typeof request.body === "string" ? encoder.encode(request.body) : request.body;
+    const made = typeof request.body === "string" ? encoder.encode(request.body) : request.body;
+    const { method, body } = bodyAndMethod(integration, call, made);
     // A template may make a body for a client that sent none.
     if (body !== null && !headers.has("content-type")) headers.set("content-type", "application/json");
     const response = await send(call, {
-      ...bodyAndMethod(integration, call, body),
+      method,
+      body,
       headers,
       url: (origin) => originUrl(call, origin, request.path, request.query, own),
     });
@@ -87,8 +90,18 @@ function bodyAndMethod<Body>(
   call: Call,
   body: Body | null,
 ): { readonly method: string; readonly body: Body | null } {
-  const method = httpMethod === undefined || httpMethod === "ANY" ? call.method : httpMethod;
-  return { method, body: method === "GET" || method === "HEAD" ? null : body };
+  const method = methodOf({ httpMethod }, call);
+  return { method, body: hasBody(method, call) ? body : null };
+}
+
+function methodOf({ httpMethod }: Pick<GatewayIntegration, "httpMethod">, call: Call): string {
+  return httpMethod === undefined || httpMethod === "ANY" ? call.method : httpMethod;
+}
+
+/** REST APIs send none with OPTIONS either (aws-semantics 6.1). */
+function hasBody(method: string, { stage }: Call): boolean {
+  if (method === "OPTIONS") return stage.settings.protocol !== "REST";
+  return method !== "GET" && method !== "HEAD";
 }
 
 /** Whether a place of a URI may be filled with the route's variable of its name. */

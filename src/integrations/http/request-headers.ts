@@ -3,7 +3,7 @@ import { REST_DROPPED } from "../../incoming-headers.ts";
 import { traceOf } from "../../observability/ids.ts";
 import { forwardable } from "../headers.ts";
 
-const REST_PROXY_DROPPED = [...REST_DROPPED, "content-encoding", "via"];
+const REST_PROXY_DROPPED = [...REST_DROPPED, "via"];
 
 /** The client's headers as an `http_proxy` origin gets them (aws-semantics 5). */
 export function proxyHeaders(call: Call, rest: boolean): Headers {
@@ -11,6 +11,8 @@ export function proxyHeaders(call: Call, rest: boolean): Headers {
   headers.set("x-amzn-trace-id", traceOf(call));
   if (rest) {
     for (const name of REST_PROXY_DROPPED) headers.delete(name);
+    // Recorded of requests without a body; one that passes in its coding has to say so.
+    if (call.request.body === null) headers.delete("content-encoding");
     headers.set("x-amzn-apigateway-api-id", call.stage.api);
     const authorization = headers.get("authorization");
     if (authorization?.startsWith("AWS4-HMAC-SHA256")) headers.delete("authorization");
@@ -29,20 +31,28 @@ export function proxyHeaders(call: Call, rest: boolean): Headers {
 
 /** What a service of AWS gets without mappings: as an origin does, but for the API's id (aws-semantics 5). */
 export function awsBackendHeaders(call: Call): Headers {
-  const headers = restBackendHeaders(call);
+  const headers = restBackendHeaders(call, call.method);
   headers.delete("x-amzn-apigateway-api-id");
   return headers;
 }
 
-/** What the origin of a non-proxy `http` integration gets without mappings: nothing of the client's. */
-export function restBackendHeaders(call: Call): Headers {
+/** Methods whose requests have a type, with a body and without (aws-semantics 5). */
+const WITH_BODY: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
+const WITHOUT_BODY: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * What the origin of a non-proxy `http` integration gets without mappings: nothing of the client's.
+ *
+ * @param method the origin's
+ */
+export function restBackendHeaders(call: Call, method: string): Headers {
   const headers = new Headers({
     accept: "application/json",
     "user-agent": `AmazonAPIGateway_${call.stage.api}`,
     "x-amzn-apigateway-api-id": call.stage.api,
     "x-amzn-trace-id": traceOf(call),
   });
-  if (call.request.body !== null) {
+  if (WITH_BODY.has(method) || (call.request.body !== null && !WITHOUT_BODY.has(method))) {
     headers.set("content-type", call.request.headers.get("content-type") ?? "application/json");
   }
   return headers;

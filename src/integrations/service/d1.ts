@@ -31,6 +31,9 @@ async function run(binding: D1Database, operation: Operation): Promise<Response>
     if (error instanceof Error && /\bSQLITE_CONSTRAINT\b/.test(error.message)) {
       throw conflict(operation, "a constraint of the database");
     }
+    if (error instanceof Error && /\bSQLITE_MISMATCH\b/.test(error.message) && args.has("bind")) {
+      throw args.invalid("bind", "a value is not of the type that its place takes");
+    }
     throw error;
   }
 }

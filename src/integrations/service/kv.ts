@@ -1,4 +1,5 @@
 import { byteLength, hasMethods, json, noContent, notFound, type Operation } from "./operation.ts";
+import type { Arguments } from "./parameters.ts";
 
 /** The platform's limit, in bytes of JSON. */
 const METADATA_LIMIT = 1024;
@@ -36,7 +37,7 @@ async function get(binding: KVNamespace, operation: Operation): Promise<Response
 /** `put`: 204, whether the key was there or not. */
 async function put(binding: KVNamespace, { args }: Operation): Promise<Response> {
   const key = args.required("key");
-  const expiration = args.integer("expiration");
+  const expiration = expirationOf(args);
   const expirationTtl = args.integer("expirationTtl");
   const metadata = args.value("metadata");
   if (metadata !== undefined && byteLength(JSON.stringify(metadata)) > METADATA_LIMIT) {
@@ -49,11 +50,20 @@ async function put(binding: KVNamespace, { args }: Operation): Promise<Response>
   };
   if (args.isBody("value")) await binding.put(key, await args.body.bytes(), options);
   else {
-    const value = args.value("value");
+    const value = args.asText("value");
     if (value === undefined) throw args.missing("value");
-    await binding.put(key, typeof value === "string" ? value : JSON.stringify(value), options);
+    await binding.put(key, value, options);
   }
   return noContent();
+}
+
+/** The platform's least, in seconds from now. */
+const SOONEST = 60;
+
+function expirationOf(args: Arguments): number | undefined {
+  const expiration = args.integer("expiration");
+  if (expiration === undefined || expiration >= Math.ceil(Date.now() / 1000) + SOONEST) return expiration;
+  throw args.invalid("expiration", `it is not ${SOONEST} seconds from now`);
 }
 
 async function remove(binding: KVNamespace, { args }: Operation): Promise<Response> {

@@ -4,11 +4,12 @@ import type { ParameterRule, ParameterRules } from "../../config/parameter-rule.
 import type { Template } from "../../config/service-schema.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 import type { Sources } from "../../mapping/parameters/expression.ts";
+import { rootOf } from "../../mapping/parameters/json-body.ts";
 import { requestSource } from "../../mapping/parameters/request-source.ts";
 import type { Value } from "../../mapping/values.ts";
-import { type CompiledTemplate, compileTemplate, fill, textsOf } from "./plain.ts";
+import { type CompiledTemplate, compileTemplate, exactJson, fill, plain, textsOf } from "./plain.ts";
 import { RequestBody } from "./request-body.ts";
-import { type CompiledText, emptyReference, type Reference } from "./text.ts";
+import { type CompiledText, emptyReference, isStages, type Reference, unsetVariable } from "./text.ts";
 
 interface Parameter {
   readonly rule: ParameterRule;
@@ -20,6 +21,10 @@ interface Parameter {
 export interface CompiledParameters {
   readonly all: ReadonlyMap<string, Parameter>;
   readonly needsBody: boolean;
+  /** Whether a value comes from inside of a body of JSON. */
+  readonly readsJson: boolean;
+  /** A text whose stage variable there is not: half of it would mean something else. */
+  readonly unset: { readonly name: string; readonly reference: Reference } | undefined;
 }
 
 export function compileParameters(
@@ -29,20 +34,32 @@ export function compileParameters(
 ): CompiledParameters {
   const all = new Map<string, Parameter>();
   let needsBody = false;
+  let readsJson = false;
+  let unset: CompiledParameters["unset"];
   for (const [name, written] of Object.entries(parameters)) {
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
     if (!rule) continue;
     const template =
-      rule.is === "fixed" && typeof written === "string"
+      rule.is === "fixed" && !rule.variables && typeof written === "string"
         ? ({ is: "fixed", value: written } as const)
         : compileTemplate(written, variables);
+    const texts = textsOf(template);
     // What may be any value takes the body as it came.
     if (rule.is !== "value" || !isBody(written)) {
-      needsBody ||= textsOf(template).some(({ expression }) => expression.needs.has("request.body"));
+      needsBody ||= texts.some(({ expression }) => expression.needs.has("request.body"));
+    }
+    readsJson ||= texts.some(({ references }) => references.some(isInBody));
+    if (template.is === "text" && rule.is !== "value") {
+      const reference = unsetVariable(template.text, variables);
+      if (reference) unset ??= { name, reference };
     }
     all.set(name, { rule, template, written });
   }
-  return { all, needsBody };
+  return { all, needsBody, readsJson, unset };
+}
+
+function isInBody({ name }: Reference): boolean {
+  return name.startsWith("request.body.");
 }
 
 function isBody(written: Template): boolean {
@@ -63,9 +80,18 @@ export class Arguments {
     this.body = body;
   }
 
-  static async of(call: Call, { all, needsBody }: CompiledParameters): Promise<Arguments> {
+  /**
+   * @throws GatewayError API_CONFIGURATION_ERROR where the stage has not what an entry asks of it;
+   * BAD_REQUEST_BODY for a body that is no JSON where a parameter is inside of it
+   */
+  static async of(call: Call, { all, needsBody, readsJson, unset }: CompiledParameters): Promise<Arguments> {
     const body = new RequestBody(call);
-    return new Arguments(call, all, body, needsBody ? await body.text() : "");
+    if (unset) throw new Arguments(call, all, body, "").missing(unset.name, unset.reference);
+    const args = new Arguments(call, all, body, needsBody ? await body.text() : "");
+    if (readsJson && rootOf(args.#sources.request) === undefined) {
+      throw body.refused("a parameter is a member of it, and it is no JSON");
+    }
+    return args;
   }
 
   /** Whether the configuration says anything of a parameter. */
@@ -94,6 +120,31 @@ export class Arguments {
     return this.#address(name, template.text, rule);
   }
 
+  /**
+   * What a parameter's text begins with that no request decides: up to its first reference to
+   * anything but the stage's variables.
+   */
+  fixedStart(name: string): string {
+    const template = this.#parameters.get(name)?.template;
+    if (template?.is !== "text") return "";
+    const { parts } = template.text;
+    const end = parts.findIndex((part) => typeof part !== "string" && !isStages(part));
+    return parts
+      .slice(0, end < 0 ? parts.length : end)
+      .map((part) => (typeof part === "string" ? part : (part.expression.text(this.#sources) ?? "")))
+      .join("");
+  }
+
+  /** @throws GatewayError BAD_REQUEST_PARAMETERS where one of a parameter's texts finds nothing, or "" */
+  allFound(name: string): void {
+    const template = this.#parameters.get(name)?.template;
+    for (const text of template ? textsOf(template) : []) {
+      if (text.references.length > 0 && (text.expression.text(this.#sources) ?? "") === "") {
+        throw this.missing(name, emptyReference(text, this.#sources));
+      }
+    }
+  }
+
   /** @throws GatewayError BAD_REQUEST_PARAMETERS where it finds nothing */
   required(name: string): string {
     const text = this.text(name);
@@ -112,8 +163,14 @@ export class Arguments {
 
   /** JSON with its expressions filled in; none where it says or finds nothing. */
   value(name: string): unknown {
-    const parameter = this.#parameters.get(name);
-    return parameter && fill(parameter.template, this.#sources);
+    const value = this.#filled(name);
+    return value === undefined ? undefined : plain(value);
+  }
+
+  /** A parameter as text: what is no text is JSON, its numbers as they were written. */
+  asText(name: string): string | undefined {
+    const value = this.#filled(name);
+    return value === undefined || typeof value === "string" ? value : exactJson(value);
   }
 
   /** The items of a list, each as the request has it: none for what finds nothing. */
@@ -122,7 +179,7 @@ export class Arguments {
     if (template?.is !== "list") return [];
     return template.items.map((item) => {
       if (item.is === "text") return item.text.expression.value(this.#sources);
-      return item.is === "fixed" ? item.value : JSON.stringify(fill(item, this.#sources));
+      return item.is === "fixed" ? item.value : exactJson(fill(item, this.#sources) ?? null);
     });
   }
 
@@ -139,9 +196,14 @@ export class Arguments {
       .join("");
   }
 
-  /** 400 for a parameter whose value will not do; the client is told by its own names. */
+  /**
+   * 400 for a parameter whose value will not do; the client is told by its own names. 500 where
+   * all of it is the operator's.
+   */
   invalid(name: string, why: string): GatewayError {
-    const names = this.#references(name).flatMap(clientName);
+    const references = this.#references(name);
+    if (this.has(name) && references.every(isStages)) return this.#misconfigured(name, `will not do: ${why}`);
+    const names = references.flatMap(clientName);
     return new GatewayError(
       "BAD_REQUEST_PARAMETERS",
       "service.parameter",
@@ -150,10 +212,11 @@ export class Arguments {
     );
   }
 
-  /** 400 for a parameter that has to have a value. */
-  missing(name: string, reference = this.#references(name)[0]): GatewayError {
-    const names = reference ? clientName(reference) : [];
+  /** 400 for a parameter that has to have a value; 500 where the operator has to give it. */
+  missing(name: string, reference = this.#firstEmpty(name)): GatewayError {
     const why = reference ? `: $${reference.name} finds nothing` : "";
+    if (!reference || isStages(reference)) return this.#misconfigured(name, `has no value${why}`);
+    const names = clientName(reference);
     return new GatewayError(
       "BAD_REQUEST_PARAMETERS",
       "service.parameter",
@@ -191,6 +254,25 @@ export class Arguments {
       throw this.invalid(name, "it has characters that a path segment cannot have");
     }
     return encodeURIComponent(text);
+  }
+
+  #filled(name: string): Value | undefined {
+    const parameter = this.#parameters.get(name);
+    return parameter && fill(parameter.template, this.#sources);
+  }
+
+  #misconfigured(name: string, what: string): GatewayError {
+    return new GatewayError(
+      "API_CONFIGURATION_ERROR",
+      "service.configuration",
+      `the parameter ${name} of ${this.#call.route.key} ${what}`,
+    );
+  }
+
+  #firstEmpty(name: string): Reference | undefined {
+    const template = this.#parameters.get(name)?.template;
+    const empty = template && textsOf(template).map((text) => emptyReference(text, this.#sources));
+    return empty?.find((reference) => reference !== undefined) ?? this.#references(name)[0];
   }
 
   #references(name: string): readonly Reference[] {

@@ -4,7 +4,7 @@ import { Double, type Value } from "../../mapping/values.ts";
 import { type CompiledText, compileText } from "./text.ts";
 
 /** JSON as JavaScript holds it. */
-function plain(value: Value): unknown {
+export function plain(value: Value): unknown {
   if (value instanceof Double) return value.value;
   if (typeof value === "bigint") return Number(value);
   if (Array.isArray(value)) return value.map(plain);
@@ -12,6 +12,17 @@ function plain(value: Value): unknown {
   if (value instanceof Map)
     return Object.fromEntries([...value].map(([name, member]) => [name, plain(member)]));
   return value;
+}
+
+/** A value's JSON, its numbers with all the digits that they were written with. */
+export function exactJson(value: Value): string {
+  if (value instanceof Double) return Number.isFinite(value.value) ? value.toString() : "null";
+  if (Array.isArray(value)) return `[${value.map(exactJson).join(",")}]`;
+  if (value instanceof Map) {
+    const members = [...value].map(([name, member]) => `${JSON.stringify(name)}:${exactJson(member)}`);
+    return `{${members.join(",")}}`;
+  }
+  return typeof value === "bigint" ? String(value) : JSON.stringify(value);
 }
 
 /** JSON of the configuration whose texts have been compiled. */
@@ -54,21 +65,21 @@ export function textsOf(template: CompiledTemplate): readonly CompiledText[] {
 }
 
 /** A template filled in: members that find nothing are left out, items are null. */
-export function fill(template: CompiledTemplate, sources: Sources): unknown {
+export function fill(template: CompiledTemplate, sources: Sources): Value | undefined {
   switch (template.is) {
     case "fixed":
       return template.value;
-    case "text": {
-      const value = template.text.expression.value(sources);
-      return value === undefined ? undefined : plain(value);
-    }
+    case "text":
+      return template.text.expression.value(sources);
     case "list":
       return template.items.map((item) => fill(item, sources) ?? null);
-    default:
-      return Object.fromEntries(
-        template.members
-          .map(([name, member]) => [name, fill(member, sources)] as const)
-          .filter(([, value]) => value !== undefined),
-      );
+    default: {
+      const filled = new Map<string, Value>();
+      for (const [name, member] of template.members) {
+        const value = fill(member, sources);
+        if (value !== undefined) filled.set(name, value);
+      }
+      return filled;
+    }
   }
 }

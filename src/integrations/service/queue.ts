@@ -2,9 +2,10 @@ import { tooLarge } from "../../body.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 import { byteLength, hasMethods, json, type Operation } from "./operation.ts";
 
-/** The platform's limits: bytes of a message, messages of a batch. */
+/** The platform's limits: bytes of a message, messages of a batch, bytes of a batch. */
 const MESSAGE_LIMIT = 128_000;
 const BATCH_LIMIT = 100;
+const BATCH_BYTES = 256_000;
 
 export function queue(binding: unknown, operation: Operation): Promise<Response> | undefined {
   if (!isQueue(binding)) return undefined;
@@ -25,7 +26,7 @@ async function send(binding: Queue, operation: Operation): Promise<Response> {
     checkSize(operation, bytes.byteLength);
     await binding.send(bytes, { contentType, ...delay });
   } else if (contentType === "text") {
-    const text = args.isBody("body") ? await args.body.text() : asText(args.value("body"));
+    const text = args.isBody("body") ? await args.body.text() : args.asText("body");
     if (text === undefined) throw args.missing("body");
     checkSize(operation, byteLength(text));
     await binding.send(text, { contentType, ...delay });
@@ -47,11 +48,15 @@ async function sendBatch(binding: Queue, operation: Operation): Promise<Response
   if (!isList(bodies) || bodies.length === 0 || bodies.length > BATCH_LIMIT) {
     throw badBatch(operation, `a batch is a list of 1 to ${BATCH_LIMIT} messages`);
   }
+  let size = 0;
   const messages = bodies.map((body) => {
     const text = contentType === "text" ? asText(body) : undefined;
-    checkSize(operation, byteLength(text ?? JSON.stringify(body)));
+    const bytes = byteLength(text ?? JSON.stringify(body));
+    checkSize(operation, bytes);
+    size += bytes;
     return { body: text ?? body, contentType } as const;
   });
+  checkSize(operation, size, BATCH_BYTES);
   await binding.sendBatch(messages, delayOf(operation));
   return json({ accepted: messages.length }, 202);
 }
@@ -60,8 +65,8 @@ function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
 }
 
-function asText(value: unknown): string | undefined {
-  return typeof value === "string" || value === undefined ? value : JSON.stringify(value);
+function asText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function delayOf({ args }: Operation): { readonly delaySeconds?: number } {
@@ -69,8 +74,8 @@ function delayOf({ args }: Operation): { readonly delaySeconds?: number } {
   return delaySeconds === undefined ? {} : { delaySeconds };
 }
 
-function checkSize({ call }: Operation, bytes: number): void {
-  if (bytes > MESSAGE_LIMIT) throw tooLarge(call.stage.settings.protocol, MESSAGE_LIMIT);
+function checkSize({ call }: Operation, bytes: number, limit = MESSAGE_LIMIT): void {
+  if (bytes > limit) throw tooLarge(call.stage.settings.protocol, limit);
 }
 
 function badBatch({ call, args }: Operation, why: string): GatewayError {

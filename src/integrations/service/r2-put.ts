@@ -20,7 +20,7 @@ export async function storeObject(bucket: R2Bucket, operation: Operation): Promi
       },
     );
   }
-  const stored = await bucket.put(key, await objectBody(operation), {
+  const stored = await put(bucket, operation, key, {
     httpMetadata: httpMetadata(operation),
     customMetadata: texts(args.value("customMetadata")),
     ...(onlyIf && { onlyIf }),
@@ -39,6 +39,24 @@ export async function storeObject(bucket: R2Bucket, operation: Operation): Promi
   }
   const { size, etag, httpEtag, uploaded } = stored;
   return json({ key, size, etag, uploaded }, 200, { etag: httpEtag });
+}
+
+async function put(
+  bucket: R2Bucket,
+  operation: Operation,
+  key: string,
+  options: R2PutOptions,
+): Promise<R2Object | null> {
+  const body = await objectBody(operation);
+  try {
+    return await bucket.put(key, body, options);
+  } catch (error) {
+    // MetadataTooLarge (developers.cloudflare.com/r2/api/error-codes): 8,192 bytes in all.
+    if (error instanceof Error && /\b10012\b/.test(error.message)) {
+      throw operation.args.invalid("customMetadata", "an object's metadata is at most 8,192 bytes");
+    }
+    throw error;
+  }
 }
 
 /** A bucket takes a stream whose length the engine knows; any other is read first. */

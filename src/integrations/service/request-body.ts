@@ -38,12 +38,17 @@ export class RequestBody {
   async json(): Promise<unknown> {
     const text = await this.text();
     const fault = jsonFault(text, BODY_LIMITS);
-    if (!fault) return JSON.parse(text);
-    throw new GatewayError(
+    // The fault's detail may quote the body (R-12).
+    if (fault) throw this.refused(WHY[fault.kind]);
+    return JSON.parse(text);
+  }
+
+  /** 400 for a body that is no JSON, where JSON is wanted. */
+  refused(why: string): GatewayError {
+    return new GatewayError(
       "BAD_REQUEST_BODY",
       "service.body",
-      // The detail may quote the body (R-12).
-      `${this.#call.route.key} takes a body of JSON, and this one will not do: ${WHY[fault.kind]}`,
+      `${this.#call.route.key} takes a body of JSON, and this one will not do: ${why}`,
     );
   }
 }

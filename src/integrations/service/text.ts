@@ -40,6 +40,24 @@ function compile(text: string, variables: Readonly<Record<string, string>>): Exp
   return expression;
 }
 
+const OF_STAGE = /^stageVariables\.(.+)$/s;
+
+/** Whether a reference reads what the stage says: its author is the operator. */
+export function isStages({ name }: Reference): boolean {
+  return OF_STAGE.test(name);
+}
+
+/** The first reference to a variable that the stage does not have, or has empty. */
+export function unsetVariable(
+  { references }: CompiledText,
+  variables: Readonly<Record<string, string>>,
+): Reference | undefined {
+  return references.find(({ name }) => {
+    const variable = OF_STAGE.exec(name)?.[1];
+    return variable !== undefined && !(Object.hasOwn(variables, variable) && variables[variable] !== "");
+  });
+}
+
 /** The first reference that finds nothing, or nothing but the empty text. */
 export function emptyReference({ references }: CompiledText, sources: Sources): Reference | undefined {
   return references.find(({ expression }) => (expression.text(sources) ?? "") === "");

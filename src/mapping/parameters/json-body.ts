@@ -19,16 +19,25 @@ export function rootOf(source: BodySource): Value | undefined {
   return root;
 }
 
+/** A function's failure: an `errorMessage` that is JSON is read as what it says (aws-semantics 7.2). */
+export function failureSource(body: string): BodySource {
+  const source: BodySource = { body };
+  const root = LOOKS_LIKE_JSON.test(body) ? rootOf(source) : undefined;
+  const message = root instanceof Map ? root.get("errorMessage") : undefined;
+  if (!(root instanceof Map) || typeof message !== "string" || !/^\s*[{[]/.test(message)) return source;
+  const said = readValues(message);
+  return said === undefined
+    ? source
+    : { body, parsed: { body, root: new Map(root).set("errorMessage", said) } };
+}
+
 /** Whether a value is too much to be searched, or to be a text. */
 export function isTooMuch(error: unknown): error is JsonPathLimit | ValueLimit {
   return error instanceof JsonPathLimit || error instanceof ValueLimit;
 }
 
 /** A body, or a place inside it, as the text that a parameter can be. */
-export type BodyReader = (
-  source: BodySource,
-  malformed: (why: string) => GatewayError,
-) => string | undefined;
+export type BodyReader = (source: BodySource, malformed: (why: string) => GatewayError) => string | undefined;
 
 /** What API Gateway takes for JSON: nothing else is parsed (aws-semantics 7.2). */
 const LOOKS_LIKE_JSON = /^\s*[{["']/;

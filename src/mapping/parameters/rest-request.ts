@@ -25,6 +25,8 @@ interface Rule {
   readonly name: string;
   /** Of a header: what backends take for the same one. */
   readonly spellings: Spellings | undefined;
+  /** Whether the client's own header goes also where the mapping has no value (R-06). */
+  readonly alwaysRemoves: boolean;
   readonly source: RestSource;
 }
 
@@ -36,6 +38,8 @@ export function compileMapping(
   variables: Readonly<Record<string, string>>,
   /** A header that backends of this kind never get: `via`, and `referer` for AWS services. */
   never = "via",
+  /** API Gateway's way to the letter: the client's query parameters stay beside the mapped ones. */
+  strict = false,
 ): RequestMapping {
   const rules: Rule[] = [];
   for (const [target, source] of Object.entries(parameters ?? {})) {
@@ -46,26 +50,34 @@ export function compileMapping(
     const compiled = compileRestSource(source, variables);
     if (!compiled) continue;
     const spellings = place === "header" ? headerSpellings(name) : undefined;
-    rules.push({ place, name, spellings, source: compiled });
+    rules.push({ place, name, spellings, alwaysRemoves: !strict, source: compiled });
   }
-  const queryNames = rules.flatMap(({ place, name }) => (place === "querystring" ? [name] : []));
+  const queryNames = rules.flatMap(({ place, name }) => (place === "querystring" && !strict ? [name] : []));
   const pathNames = new Set(rules.flatMap(({ place, name }) => (place === "path" ? [name] : [])));
   return { rules, queryNames, pathNames, needsBody: rules.some(({ source }) => source.needsBody) };
 }
 
-/** Whether some backends take a parameter's name for another: `user[]` and ` user` for `user` (PHP, qs). */
-export function meansParameter(sent: string, name: string): boolean {
-  return sent === name || sent.trim().split("[")[0] === name;
+/** A name that is itself in every encoding, as nearly every name is. */
+const PLAIN_NAME = /^[A-Za-z0-9_.~-]+(?==|$)/;
+
+/** Whether some backend takes one `name=value` of a query for a parameter: `user[]` and ` user` are `user` (PHP, qs). */
+function isOneOf(part: string, names: readonly string[]): boolean {
+  const plain = PLAIN_NAME.exec(part)?.[0];
+  if (plain !== undefined) return names.includes(plain);
+  const [sent = ""] = new URLSearchParams(part).keys();
+  return names.includes(sent) || names.includes(sent.trim().split("[")[0] ?? "");
 }
 
 /** The query without the parameters that a mapping sets, whatever it then sets them to (R-06). */
 export function unmappedQuery({ queryNames }: RequestMapping, query: string): string {
-  if (queryNames.length === 0 || query === "") return query;
-  const kept = query.split("&").filter((part) => {
-    const [sent = ""] = new URLSearchParams(part).keys();
-    return !queryNames.some((name) => meansParameter(sent, name));
-  });
-  return kept.join("&");
+  return queryNames.length === 0 ? query : withoutParameters(query, queryNames);
+}
+
+/** A query without some of its parameters; the others stay as they were written. */
+export function withoutParameters(query: string, names: readonly string[]): string {
+  if (query === "") return query;
+  const parts = query.split("&");
+  return parts.filter((part) => !isOneOf(part, names)).join("&");
 }
 
 export interface Mapped {
@@ -85,20 +97,24 @@ export function mapRequest({ rules }: RequestMapping, call: Call, headers: Heade
   if (rules.length === 0) return NOTHING;
   const body: BodySource = { body: text };
   const path: Record<string, string> = Object.create(null);
-  const query = new URLSearchParams();
-  for (const { place, name, spellings, source } of rules) {
+  let query: URLSearchParams | undefined;
+  const append = (name: string, value: string): void => {
+    query ??= new URLSearchParams();
+    query.append(name, value);
+  };
+  for (const { place, name, spellings, alwaysRemoves, source } of rules) {
     const value = source.read(call, body);
     // What a mapping may set is taken off first, also when it then sets nothing (R-06).
-    spellings?.remove(headers);
+    if (alwaysRemoves || value !== undefined) spellings?.remove(headers);
     if (value === undefined) continue;
     const one = typeof value === "string" ? value : value.join(",");
     if (place === "header") setHeader(headers, name, one);
     else if (place === "path") path[name] = source.trusted ? one : pathText(name, one);
     // A path's text comes encoded, and a query encodes what it is given.
-    else if (source.trusted === "path") query.append(name, percentDecode(one));
-    else for (const each of typeof value === "string" ? [value] : value) query.append(name, each);
+    else if (source.trusted === "path") append(name, percentDecode(one));
+    else for (const each of typeof value === "string" ? [value] : value) append(name, each);
   }
-  return { path, query: query.toString() };
+  return { path, query: query?.toString() ?? "" };
 }
 
 /** A caller's value with CR, LF or NUL in it cannot be a header's (R-05). */

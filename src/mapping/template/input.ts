@@ -62,17 +62,23 @@ export class Input extends Host {
     if (!this.#isRead) {
       run.work(this.#body.length);
       // A payload that is no JSON (a form, XML) is a text, which only `$` finds.
-      this.#root = readValues(this.#body, (values) => run.hold(values)) ?? this.#body;
+      const root = readValues(this.#body, (values) => run.hold(values));
+      this.#root = root === undefined ? this.#body : root;
       this.#isRead = true;
     }
     if (this.#root === undefined) return undefined;
     return compiled.read(this.#root, { spend: (visits) => run.visit(visits) });
   }
 
-  /** A path without a match is the empty JSON string. */
+  /** A path without a match is the empty JSON string; the payload itself may be null. */
   #json(run: Run, path: string): string {
     const found = this.#read(run, path);
-    const text = found === undefined ? '""' : jsonText(found, (pieces) => run.print(pieces));
+    const isNull = this.#root === null && path.trim() === "$";
+    const text = isNull
+      ? "null"
+      : found === undefined
+        ? '""'
+        : jsonText(found, (pieces) => run.print(pieces));
     run.checkText(text.length);
     run.work(text.length);
     return text;

@@ -79,8 +79,9 @@ function urlDecode(run: Run, text: string): string {
   });
 }
 
+/** Either alphabet, as commons-codec: a token's parts are base64url. */
 function base64Decode(run: Run, text: string): string {
-  const bytes = fromBase64(text);
+  const bytes = fromBase64(text.replaceAll("-", "+").replaceAll("_", "/"));
   if (!bytes) throw run.error("method", "base64Decode was given what is not base64");
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -172,13 +172,69 @@ describe("an action", () => {
     expect([sent.url.search, sent.body]).toEqual(["", "{}"]);
   });
 
-  test("of an unknown service is a query's, without a version", async () => {
+  test("of an unknown service is a query's, whose version is mapped", async () => {
+    const query = "Version=2012-06-01&PageSize=1";
     const sent = await lastSent(
-      await ask("autoscaling:action/DescribeTags", { query: "MaxRecords=1" }),
-      "autoscaling",
+      await ask("elasticloadbalancing:action/DescribeLoadBalancers", { query }),
+      "elasticloadbalancing",
     );
-    expect(sent.url.href).toBe("https://autoscaling.eu-west-1.amazonaws.com/");
-    expect(sent.body).toBe("MaxRecords=1&Action=DescribeTags");
+    expect(sent.url.href).toBe("https://elasticloadbalancing.eu-west-1.amazonaws.com/");
+    expect(sent.body).toBe("Version=2012-06-01&PageSize=1&Action=DescribeLoadBalancers");
+  });
+
+  test("or JSON's, whose target is mapped", async () => {
+    const headers = new Headers({
+      "x-amz-target": "Logs_X.Do",
+      "content-type": "application/x-amz-json-1.1",
+    });
+    const sent = await lastSent(await ask("somelogs:action/Do", { headers, body: "{}" }), "somelogs");
+    expect([sent.headers.get("content-type"), sent.body]).toEqual(["application/x-amz-json-1.1", "{}"]);
+  });
+
+  test("and is refused with neither, since no service takes it", async () => {
+    const { call, sent } = awsCall();
+    const request = { method: "POST", path: {}, query: "", headers: new Headers(), body: "{}" };
+    const error = await serviceOf("somelogs:action/Do")
+      .call(call, request)
+      .catch((thrown: unknown) => thrown);
+    expect(sent).toEqual([]);
+    expect(error).toMatchObject({ type: "API_CONFIGURATION_ERROR", reason: "integration.uri" });
+    expect(String(error)).toContain("integration.request.header.X-Amz-Target");
+  });
+
+  test.each([
+    ["rekognition:action/DetectLabels", "rekognition", "RekognitionService.DetectLabels"],
+    ["textract:action/AnalyzeDocument", "textract", "Textract.AnalyzeDocument"],
+  ])("%s is JSON", async (rest, service, target) => {
+    const sent = await lastSent(await ask(rest, { body: "{}" }), service);
+    expect(sent.headers.get("x-amz-target")).toBe(target);
+    expect(sent.headers.get("content-type")).toBe("application/x-amz-json-1.1");
+  });
+});
+
+describe("a query of a path", () => {
+  const list = "s3:path/b?list-type=2&prefix={p}&{n}=1";
+
+  test("has its places filled, and none adds a parameter", async () => {
+    const path = { p: "a%26delimiter%3Dx/%C3%BC+%20", n: "fetch-owner" };
+    const sent = await lastSent(await ask(list, { method: "GET", path, query: "max-keys=1" }), "s3");
+    expect(sent.url.search).toBe(
+      "?list-type=2&prefix=a%26delimiter%3Dx%2F%C3%BC%2B%20&fetch-owner=1&max-keys=1",
+    );
+  });
+
+  test.each<[Readonly<Record<string, string>>, string]>([
+    [{ n: "x" }, "Missing required request parameters: [p]"],
+    [{ n: "x", p: "" }, "Missing required request parameters: [p]"],
+    [{ n: "x", p: "a%0Ab" }, "Invalid request parameters: [p]"],
+  ])("with %j is refused", async (path, message) => {
+    const { call, sent } = awsCall();
+    const request = { method: "GET", path, query: "", headers: new Headers(), body: null };
+    await expect(serviceOf(list).call(call, request)).rejects.toMatchObject({
+      type: "BAD_REQUEST_PARAMETERS",
+      clientMessage: message,
+    });
+    expect(sent).toEqual([]);
   });
 });
 
@@ -262,20 +318,4 @@ describe("a body", () => {
     const sent = serviceOf("lambda:path/x").call(large.call, { ...request, body: large.call.request.body });
     await expect(sent).rejects.toMatchObject({ type: "REQUEST_TOO_LARGE" });
   });
-});
-
-test.each([
-  "https://example.com",
-  "arn:aws:lambda:eu-west-1:123456789012:function:hello",
-  "arn:aws:apigateway:eu-west-1:dynamodb",
-  "arn:aws:apigateway:eu-west-1:dynamodb:action/",
-  "arn:aws:apigateway:eu-west-1:dynamodb:action/{action}",
-  "arn:aws:apigateway:{region}:dynamodb:action/GetItem",
-  "arn:aws:apigateway:evil.example:dynamodb:action/GetItem",
-  "arn:aws:apigateway:eu-west-1:{service}:path/a",
-  "arn:aws:apigateway:eu-west-1:evil.example/x:path/a",
-  "arn:aws:apigateway:eu-west-1:evil@x:path/a",
-  "arn:aws:apigateway::s3:path/a",
-])("R-16 %s names no service", (uri) => {
-  expect(awsService(uri)).toHaveProperty("fault");
 });

@@ -158,6 +158,30 @@ describe("an object of S3", () => {
     expect([asked.response.status, asked.response.headers.get("etag")]).toEqual([200, '"e"']);
   });
 
+  test.each([{}, REST])("is found by the route's variable where nothing is mapped (%j)", async (settings) => {
+    const integration = object("GET", { requestParameters: {} });
+    const asked = await ask("GET /files/{key+}", integration, target, { settings });
+    expectRecorded(await lastSigned(asked, "s3"), "s3:GetObject");
+  });
+
+  test("R-06 is not, where a mapping finds nothing, nor in an exact copy of API Gateway", async () => {
+    const missing = { message: "Missing required request parameters: [key]" };
+    for (const [requestParameters, settings] of [
+      [{ "integration.request.path.key": "method.request.header.x-key" }, REST],
+      [{}, { ...REST, strict: true }],
+    ]) {
+      const { response, subject } = await ask(
+        "GET /files/{key+}",
+        object("GET", { requestParameters }),
+        "/files/k",
+        {
+          ...(settings && { settings }),
+        },
+      );
+      expect([response.status, await response.json(), subject.sent]).toEqual([400, missing, []]);
+    }
+  });
+
   test("R-02 is in its bucket, whatever its path says", async () => {
     const asked = await ask("GET /files/{key+}", object("GET"), "/files/a/%2e%2e/b");
     expect((await lastSigned(asked, "s3")).url.pathname).toBe("/bucket.name/b");

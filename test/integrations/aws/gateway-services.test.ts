@@ -291,18 +291,26 @@ describe("what a service answers", () => {
     expect(text + JSON.stringify([...response.headers])).not.toContain("AKIDEXAMPLE");
   });
 
-  test.each(["${stageVariables.none}", "arn:aws:apigateway:eu-west-1:${stageVariables.none}:action/GetItem"])(
-    "a stage's variable that is empty leaves no service in %s: 500",
-    async (uri) => {
-      const { response, subject } = await ask("GET /a", { ...service(""), uri }, "/a", { settings: REST });
-      expect([response.status, await response.json(), subject.sent]).toEqual([
-        500,
-        { message: "Internal server error" },
-        [],
-      ]);
-      expect(response.headers.get("x-portico-reason")).toMatch(/^integration\.uri/);
-    },
-  );
+  test.each([
+    "${stageVariables.none}",
+    "arn:aws:apigateway:eu-west-1:${stageVariables.none}:action/GetItem",
+    // Its bucket would be "x".
+    "arn:aws:apigateway:eu-west-1:s3:path/${stageVariables.none}/x",
+    "arn:aws:apigateway:eu-west-1:s3:path/${stageVariables.empty}/x",
+  ])("a stage's variable that is empty leaves no service in %s: 500", async (uri) => {
+    const { response, subject } = await ask("GET /a", { ...service(""), uri }, "/a", {
+      settings: REST,
+      entries: { "apis/default/stages/$default": { autoDeploy: true, variables: { empty: "" } } },
+    });
+    expect([response.status, await response.json(), subject.sent]).toEqual([
+      500,
+      { message: "Internal server error" },
+      [],
+    ]);
+    expect(response.headers.get("x-portico-reason")).toMatch(
+      /^integration\.uri: .* has no variable "(?:none|empty)"$/,
+    );
+  });
 });
 
 test("the log says of a service that fails how long it took", async () => {

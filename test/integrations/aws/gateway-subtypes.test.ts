@@ -179,10 +179,17 @@ describe("the client of such a route", () => {
     expect(response.headers.get("content-type")).toBe("application/json");
   });
 
-  test("has its refusals too", async () => {
-    const refusal = { __type: "com.amazonaws.sqs#QueueDoesNotExist", message: "no such queue" };
-    const { response } = await sending(() => Response.json(refusal, { status: 400 }));
-    expect([response.status, await response.json()]).toEqual([400, refusal]);
+  test.each([
+    ["HTTP", "Internal Server Error"],
+    ["REST", "Internal server error"],
+  ])("R-12 has none of its refusals: 500 of a %s API", async (protocol, message) => {
+    const message400 = "Queue nope of account 123456789012 not found.";
+    const refusal = { __type: "com.amazonaws.sqs#QueueDoesNotExist", message: message400 };
+    const { response } = await sending(() => Response.json(refusal, { status: 400 }), {}, { protocol });
+    expect([response.status, await response.json()]).toEqual([500, { message }]);
+    expect(response.headers.get("x-portico-reason")).toBe(
+      `integration.service_error: sqs answered POST /jobs with 400 QueueDoesNotExist: ${message400}`,
+    );
   });
 
   test.each([
@@ -208,7 +215,12 @@ describe("the client of such a route", () => {
     ["a region", { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" }, /^aws\.region/],
     ["a right endpoint", { ...ENVIRONMENT, AWS_ENDPOINT_URL_SQS: "sqs.local" }, /^aws\.endpoint/],
   ])("gets 500 where the Worker has no %s, and nothing is sent", async (_, aws, reason) => {
-    const { response, subject } = await ask("POST /jobs", SEND, "/jobs", { body: "x", gateway: { aws } });
+    const parameters = { QueueUrl: "$request.header.x-queue", MessageBody: "$request.body" };
+    const { response, subject } = await ask("POST /jobs", subtype("SQS-SendMessage", parameters), "/jobs", {
+      body: "x",
+      headers: { "x-queue": QUEUE },
+      gateway: { aws },
+    });
     expect([response.status, await response.json()]).toEqual([500, { message: "Internal Server Error" }]);
     expect(response.headers.get("x-portico-reason")).toMatch(reason);
     expect(subject.sent).toEqual([]);

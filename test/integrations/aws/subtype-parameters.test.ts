@@ -14,6 +14,7 @@ function integrationOf(subtype: string, requestParameters: object, more: object 
   return parsed.value;
 }
 
+const REGION_HINT = "write it as eu-west-1 or $stageVariables.NAME, or leave it out for AWS_REGION";
 const QUEUE = "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs";
 
 describe("a value that will not do is 400", () => {
@@ -97,6 +98,67 @@ describe("a value that will not do is 400", () => {
   });
 });
 
+describe("what an entry names must be found, also where the entry could leave it out", () => {
+  const send = { QueueUrl: QUEUE, MessageBody: "m" };
+  const attribute = (text: string) => JSON.stringify({ k: { DataType: "String", StringValue: text } });
+
+  test.each<[string, object, string]>([
+    ["SQS-SendMessage", { ...send, MessageGroupId: "$request.querystring.q" }, "q"],
+    ["SQS-SendMessage", { ...send, MessageGroupId: "${request.querystring.q}" }, "q"],
+    ["SQS-SendMessage", { ...send, DelaySeconds: "$request.querystring.q" }, "q"],
+    ["SQS-SendMessage", { ...send, MessageAttributes: "$request.querystring.q" }, "q"],
+    ["SQS-SendMessage", { ...send, MessageAttributes: attribute("${request.querystring.q}") }, "q"],
+    ["SQS-ReceiveMessage", { QueueUrl: QUEUE, AttributeNames: "$request.querystring.q" }, "q"],
+    ["SQS-ReceiveMessage", { QueueUrl: QUEUE, AttributeNames: '["All","$request.querystring.q"]' }, "q"],
+    ["SQS-SendMessage", { ...send, MessageAttributes: "$request.body" }, "body"],
+    [
+      "EventBridge-PutEvents",
+      { Detail: "{}", DetailType: "a", Source: "b", Time: "$request.querystring.q" },
+      "q",
+    ],
+  ])("%s %j", async (subtype, parameters, name) => {
+    for (const target of ["/", "/?q="]) {
+      const { call, stage, sent } = awsCall({ target });
+      const asked = subtypeIntegration(integrationOf(subtype, parameters), stage)(call);
+      await expect(asked).rejects.toMatchObject({
+        type: "BAD_REQUEST_PARAMETERS",
+        reason: "service.parameter",
+        clientMessage: `Missing required request parameters: [${name}]`,
+      });
+      expect(sent).toEqual([]);
+    }
+  });
+
+  test.each(["not json", "", "{"])("a body that is no JSON has no members: %j", async (body) => {
+    const { call, stage, sent } = awsCall({ body });
+    const integration = integrationOf("SQS-SendMessage", { ...send, MessageGroupId: "$request.body.group" });
+    await expect(subtypeIntegration(integration, stage)(call)).rejects.toMatchObject({
+      type: "BAD_REQUEST_BODY",
+      reason: "service.body",
+    });
+    expect(sent).toEqual([]);
+  });
+
+  test.each<[string, object, Readonly<Record<string, string>>]>([
+    ["QueueUrl", { QueueUrl: "$stageVariables.q", MessageBody: "m" }, {}],
+    ["QueueUrl", { QueueUrl: "$stageVariables.q", MessageBody: "m" }, { q: "" }],
+    ["QueueUrl", { QueueUrl: "https://sqs.example/1/${stageVariables.q}", MessageBody: "m" }, {}],
+    ["MessageAttributes", { ...send, MessageAttributes: attribute("${stageVariables.q}") }, {}],
+    ["DelaySeconds", { ...send, DelaySeconds: "$stageVariables.q" }, { q: "soon" }],
+    ["MessageBody", { QueueUrl: QUEUE, MessageBody: "" }, {}],
+  ])("%s of the operator's own is the operator's to mend: %j", async (name, parameters, variables) => {
+    const { call, stage, sent } = awsCall({ variables });
+    const asked = subtypeIntegration(integrationOf("SQS-SendMessage", parameters), stage)(call);
+    await expect(asked).rejects.toMatchObject({
+      type: "API_CONFIGURATION_ERROR",
+      reason: "service.configuration",
+      message: expect.stringMatching(`the parameter ${name} of POST / `),
+      clientMessage: undefined,
+    });
+    expect(sent).toEqual([]);
+  });
+});
+
 describe("at load", () => {
   const good = { QueueUrl: QUEUE, MessageBody: "$request.body" };
   const at = (place: string) => `r#integration.${place}`;
@@ -159,14 +221,21 @@ describe("at load", () => {
       integrationOf("SQS-SendMessage", { ...good, Region: "$request.header.region" }),
       "value.invalid",
       at("requestParameters.Region"),
-      "write it as eu-west-1, or leave it out for AWS_REGION",
+      REGION_HINT,
     ],
     [
       "R-16 a region that is a host",
       integrationOf("SQS-SendMessage", { ...good, Region: "x@evil.example/" }),
       "value.invalid",
       at("requestParameters.Region"),
-      "write it as eu-west-1, or leave it out for AWS_REGION",
+      REGION_HINT,
+    ],
+    [
+      "R-16 a region that a request chooses in part",
+      integrationOf("SQS-SendMessage", { ...good, Region: "${stageVariables.r}-${request.path.n}" }),
+      "value.invalid",
+      at("requestParameters.Region"),
+      REGION_HINT,
     ],
     [
       "another type",

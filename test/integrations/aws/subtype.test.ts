@@ -57,8 +57,6 @@ describe("as AWS's own SDK sends it", () => {
         Source: "shop",
         DetailType: "order",
         Detail: "$request.body.detail",
-        Resources: "$request.body.none",
-        Time: "$request.body.none",
       },
       { body: '{"detail":{"id":1}}' },
     ],
@@ -177,6 +175,17 @@ test("R-16 a queue's address chooses no host: it is a parameter only", async () 
   expect(JSON.parse(sent.body).QueueUrl).toBe("http://169.254.169.254/latest");
 });
 
+test("a record's data are the body's own bytes", async () => {
+  const body = new Uint8Array([0xff, 0xfe, 0x41]);
+  const asked = await ask(
+    "Kinesis-PutRecord",
+    { StreamName: "s", Data: "$request.body", PartitionKey: "p" },
+    { body },
+  );
+  const sent = await lastSent(asked, "kinesis");
+  expect(JSON.parse(sent.body)).toEqual({ StreamName: "s", Data: "//5B", PartitionKey: "p" });
+});
+
 test("a request's value ends no text of a map", async () => {
   const MessageAttributes = '{"k":{"DataType":"String","StringValue":"${request.header.x}"}}';
   const asked = await ask(
@@ -189,11 +198,8 @@ test("a request's value ends no text of a map", async () => {
 });
 
 describe("the answer", () => {
-  test.each([
-    [200, '{"MessageId":"1"}'],
-    [400, '{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"no queue"}'],
-    [503, '{"__type":"ServiceUnavailable"}'],
-  ])("has the service's status %i and body", async (status, body) => {
+  test("has the service's status and body", async () => {
+    const [status, body] = [200, '{"MessageId":"1"}'];
     const headers = {
       "content-type": "application/x-amz-json-1.0",
       "x-amzn-requestid": "theirs",
@@ -203,6 +209,33 @@ describe("the answer", () => {
     const { response } = await ask("SQS-PurgeQueue", { QueueUrl: QUEUE }, { answer });
     expect([response.status, await response.text()]).toEqual([status, body]);
     expect([...response.headers]).toEqual([["content-type", "application/json"]]);
+  });
+
+  test.each([
+    [
+      400,
+      '{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"no queue of 123456789012"}',
+      "sqs answered POST / with 400 QueueDoesNotExist: no queue of 123456789012",
+    ],
+    [503, '{"__type":"ServiceUnavailable"}', "sqs answered POST / with 503 ServiceUnavailable"],
+    [500, "<html>", "sqs answered POST / with 500"],
+    [
+      400,
+      JSON.stringify({ __type: "x#E", Message: "m".repeat(3_000) }),
+      `sqs answered POST / with 400 E: ${"m".repeat(297)}`,
+    ],
+    [302, "", "sqs answered POST / with 302"],
+  ])("of a refusal (%i) is for the log alone", async (status, body, detail) => {
+    const answer = () => new Response(body, { status });
+    const { call, stage } = awsCall({ answer });
+    const integration = integrationOf("SQS-PurgeQueue", { QueueUrl: QUEUE });
+    await expect(subtypeIntegration(integration, stage)(call)).rejects.toMatchObject({
+      type: "DEFAULT_5XX",
+      reason: "integration.service_error",
+      message: detail,
+      clientMessage: undefined,
+    });
+    expect(call.outcome.integrationStatus).toBe(status);
   });
 
   test("keeps the type and the version of a configuration", async () => {

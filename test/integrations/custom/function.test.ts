@@ -124,6 +124,47 @@ describe("a function with a mapped payload", () => {
     expect(headers.get("x-portico-reason")).toMatch(/^integration\.status_unmapped/);
   });
 
+  test("an error message that is JSON is read as what it says, by response parameters", async () => {
+    const failing = () => {
+      throw new Error('{"code":"E1","info":{"a":[1]}}');
+    };
+    const { status, headers, text } = await invoked(
+      failing,
+      custom({
+        responses: {
+          default: { statusCode: 200 },
+          ".*code.*": {
+            statusCode: 400,
+            responseParameters: {
+              "method.response.header.X-Code": "integration.response.body.errorMessage.code",
+              "method.response.header.X-Info": "integration.response.body.errorMessage.info",
+              "method.response.header.X-Type": "integration.response.body.errorType",
+            },
+          },
+        },
+      }),
+    );
+    expect([status, headers.get("x-code"), headers.get("x-info"), headers.get("x-type")]).toEqual([
+      400,
+      "E1",
+      '{"a":[1]}',
+      "Error",
+    ]);
+    expect(JSON.parse(text)).toMatchObject({ errorMessage: '{"code":"E1","info":{"a":[1]}}' });
+  });
+
+  test("a result of null is null to a template", async () => {
+    const responseTemplates = {
+      "application/json":
+        '{"data": $input.json("$"), "none": #if($input.path("$") == $null)true#{else}false#end}',
+    };
+    const { text } = await invoked(
+      () => null,
+      custom({ responses: { default: { statusCode: 200, responseTemplates } } }),
+    );
+    expect(text).toBe('{"data": null, "none": true}');
+  });
+
   test("response parameters come from the result's body and the context", async () => {
     const { headers } = await invoked(
       () => ({ id: "o-1", nested: { at: "/orders/1" } }),
@@ -197,9 +238,9 @@ describe("a function with a mapped payload", () => {
   test("R-19 a result of more than 10 MiB is an integration's failure, with a template or without", async () => {
     const large = () => "a".repeat(12_000_000);
     const responseTemplates = { "application/json": "$input.body.length()" };
-    expect((await invoked(large, custom())).status).toBe(504);
+    expect((await invoked(large, custom())).status).toBe(500);
     const templated = custom({ responses: { default: { statusCode: 200, responseTemplates } } });
-    expect((await invoked(large, templated)).status).toBe(504);
+    expect((await invoked(large, templated)).status).toBe(500);
   });
 
   test("a function that takes too long is 504", async () => {

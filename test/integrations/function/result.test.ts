@@ -215,7 +215,7 @@ test.each([
   [["image/png"], "image/png;q=0.9, text/html", true],
   [["image/png"], "text/html, image/png", false],
   [["image/*"], "image/png", true],
-  [["image/*"], "image/*", false],
+  [["image/*"], "image/*", true],
   [["*/*"], "text/html", true],
   [["*/*"], undefined, true],
   [["*/png"], "image/png", false],

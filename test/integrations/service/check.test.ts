@@ -29,6 +29,7 @@ const d1 = (prepare: unknown, bind?: unknown) => ({
 test.each([
   kv({}),
   kv({ timeoutInMillis: 50 }),
+  kv({ parameters: { key: "a", contentType: "text/html; charset=utf-8" } }),
   kv({ operation: "list", parameters: {} }),
   kv({
     operation: "put",
@@ -83,6 +84,27 @@ test.each([
     kv({ parameters: { key: "a", cacheTtl: "long" } }),
     "value.invalid",
     at("parameters.cacheTtl"),
+    undefined,
+  ],
+  [
+    "a content type that no header can have",
+    kv({ parameters: { key: "a", contentType: "a\nb" } }),
+    "value.invalid",
+    at("parameters.contentType"),
+    "a header's value is printable ASCII",
+  ],
+  [
+    "a content type that a request decides",
+    kv({ parameters: { key: "a", contentType: "$request.header.accept" } }),
+    "value.invalid",
+    at("parameters.contentType"),
+    "references are for other parameters",
+  ],
+  [
+    "a time behind the last that a store knows",
+    kv({ operation: "put", parameters: { key: "a", expiration: 2 ** 31 } }),
+    "value.invalid",
+    at("parameters.expiration"),
     undefined,
   ],
   ["a key that is none", kv({ parameters: { key: ".." } }), "value.invalid", at("parameters.key"), undefined],

@@ -53,6 +53,27 @@ describe.each(KINDS)("a database on a %s API", (_, settings) => {
   });
 });
 
+test("a value of the client's that a column or a place does not take is 400", async () => {
+  const subject = await services({
+    "POST /": d1("run", "INSERT INTO users (id) VALUES (?1)", ["$request.body.id"]),
+    "GET /": d1("all", "SELECT id FROM users LIMIT ?1", ["$request.querystring.limit"]),
+    "GET /own": d1("all", "SELECT id FROM users LIMIT ?1", ["abc"]),
+  });
+  const inserted = await subject.fetch("/", { method: "POST", body: '{"id":"notint"}' });
+  expect([inserted.status, await inserted.json(), reasonOf(inserted)]).toEqual([
+    400,
+    { message: "Invalid request parameters: [body.id]" },
+    "service.parameter",
+  ]);
+  const limited = await subject.fetch("/?limit=abc");
+  expect([limited.status, await limited.json()]).toEqual([
+    400,
+    { message: "Invalid request parameters: [limit]" },
+  ]);
+  const own = await subject.fetch("/own");
+  expect([own.status, reasonOf(own)]).toEqual([500, "service.configuration"]);
+});
+
 test("R-22 what a request says is bound, never part of the statement", async () => {
   const first = d1("first", "SELECT name FROM users WHERE name = ?1", ["$request.querystring.name"]);
   const subject = await services({ "GET /users": first });

@@ -70,6 +70,41 @@ test("put takes its value, its life and its metadata from the request", async ()
   }
 });
 
+test("put stops being at a time from a minute to come until 2038", async () => {
+  const subject = await services({
+    "PUT /x": kv("put", { key: "a", value: "v", expiration: "$request.querystring.e" }),
+  });
+  const put = async (e: number) => {
+    const response = await subject.fetch(`/x?e=${e}`, { method: "PUT" });
+    return [response.status, await response.text()];
+  };
+  const now = Math.floor(Date.now() / 1000);
+  const refused = [400, '{"message":"Invalid request parameters: [e]"}'];
+  for (const e of [5, 0, now, now + 50, 2 ** 31, 2 ** 40]) expect([e, await put(e)]).toEqual([e, refused]);
+  const later = now + 600;
+  expect(await put(later)).toEqual([204, ""]);
+  const [key] = (await env.PROFILES.list()).keys;
+  expect(key?.expiration).toBe(later);
+});
+
+test("put keeps the digits of a number", async () => {
+  const subject = await services({
+    "PUT /a": kv("put", { key: "a", value: "$request.body.a" }),
+    "PUT /b": kv("put", {
+      key: "b",
+      value: { n: "$request.body.a", l: ["$request.body.b", 1.5, null], t: "€" },
+    }),
+  });
+  const body = '{"a":12345678901234567890,"b":[-9007199254740993,0.1,true,{"x":"\\""}]}';
+  for (const path of ["/a", "/b"]) {
+    expect((await subject.fetch(path, { method: "PUT", body })).status).toBe(204);
+  }
+  expect(await env.PROFILES.get("a")).toBe("12345678901234567890");
+  expect(await env.PROFILES.get("b")).toBe(
+    '{"n":12345678901234567890,"l":[[-9007199254740993,0.1,true,{"x":"\\""}],1.5,null],"t":"€"}',
+  );
+});
+
 test("list pages by cursor", async () => {
   for (const key of ["a/1", "a/2", "a/3", "b/1"]) await env.PROFILES.put(key, "x");
   const list = kv("list", {

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
-import { KINDS, services } from "./support.ts";
+import { KINDS, reasonOf, services } from "./support.ts";
 
 const queue = (operation: string, parameters: object = {}) => ({
   type: "queue",
@@ -37,6 +37,8 @@ describe.each(KINDS)("a queue on a %s API", (_, settings) => {
   });
 });
 
+const SENT = '{"n":1,"big":12345678901234567890}';
+
 test.each([
   [
     "composed JSON",
@@ -44,12 +46,17 @@ test.each([
     { body: { id: "7", n: 1, by: "u/7" } },
   ],
   ["a value of the body", { body: "$request.body.n" }, { body: 1 }],
-  ["text", { contentType: "text" }, { body: '{"n":1}' }],
+  ["text", { contentType: "text" }, { body: SENT }],
+  [
+    "text with all of a number's digits",
+    { body: { n: "$request.body.big" }, contentType: "text" },
+    { body: '{"n":12345678901234567890}' },
+  ],
   ["composed text", { body: "job ${request.path.id}", contentType: "text" }, { body: "job 7" }],
-  ["bytes", { contentType: "bytes" }, { bytes: [...new TextEncoder().encode('{"n":1}')] }],
+  ["bytes", { contentType: "bytes" }, { bytes: [...new TextEncoder().encode(SENT)] }],
 ])("sends %s", async (_, parameters, message) => {
   const subject = await services({ "POST /{id}": queue("send", parameters) });
-  const response = await subject.fetch("/7", { method: "POST", body: '{"n":1}' });
+  const response = await subject.fetch("/7", { method: "POST", body: SENT });
   expect(response.status).toBe(202);
   expect(await consumed(1)).toEqual([message]);
 });
@@ -88,6 +95,32 @@ test.each([
   const subject = await services({ "POST /": queue("sendBatch") });
   expect((await subject.fetch("/", { method: "POST", body })).status).toBe(status);
 });
+
+test.each(["json", "text"])("a batch (%s) is at most 256,000 bytes in all", async (contentType) => {
+  const subject = await services({ "POST /": queue("sendBatch", { contentType }) }, { protocol: "REST" });
+  const send = async (last: number) => {
+    const message = "x".repeat(contentType === "json" ? 99_998 : 100_000);
+    const body = JSON.stringify([message, message, "x".repeat(contentType === "json" ? last - 2 : last)]);
+    const response = await subject.fetch("/", { method: "POST", body });
+    return [response.status, await response.text()];
+  };
+  expect(await send(56_001)).toEqual([413, "HTTP content length exceeded 256000 bytes."]);
+  expect(await send(56_000)).toEqual([202, '{"accepted":3}']);
+});
+
+test.each(["no json", "", "[1"])(
+  "a message with a member of a body that is no JSON is none: %j",
+  async (body) => {
+    const parameters = { body: { id: "$request.body.id" } };
+    const subject = await services({ "POST /": queue("send", parameters) });
+    const response = await subject.fetch("/", { method: "POST", body });
+    expect([response.status, await response.json(), reasonOf(response)]).toEqual([
+      400,
+      { message: "Invalid request body" },
+      "service.body",
+    ]);
+  },
+);
 
 test("a message above the platform's limit is too large, and a delay is at most a day", async () => {
   const parameters = { contentType: "text", delaySeconds: "$request.querystring.delay" };

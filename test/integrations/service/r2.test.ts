@@ -169,6 +169,19 @@ describe("put", () => {
   });
 });
 
+test("put with more metadata than an object can have is the client's mistake", async () => {
+  const customMetadata = { note: "$request.header.x-note" };
+  const subject = await services({ "PUT /{key}": r2("put", { ...KEY, customMetadata }) });
+  const put = (length: number) =>
+    subject.fetch("/a", { method: "PUT", body: "x", headers: { "x-note": "n".repeat(length) } });
+  const refused = await put(8_189);
+  expect([refused.status, await refused.json()]).toEqual([
+    400,
+    { message: "Invalid request parameters: [x-note]" },
+  ]);
+  expect((await put(8_188)).status).toBe(200);
+});
+
 test("head describes an object as JSON", async () => {
   await env.FILES.put("a", "hello", {
     httpMetadata: { contentType: "text/plain" },

@@ -82,6 +82,35 @@ test("stage variables are filled in, and values come from whom the guards found"
   expect(await (await subject.fetch("/a")).text()).toBe("there");
 });
 
+describe("a mistake of the operator's is not told to the client as its own", () => {
+  const key = (text: string) => ({ ...get("PROFILES"), parameters: { key: text } });
+  const path = (text: string) => ({ type: "service", binding: "ECHO", parameters: { path: text } });
+  const list = { ...get("PROFILES"), operation: "list", parameters: { prefix: "$stageVariables.none" } };
+  const put = {
+    ...get("PROFILES"),
+    operation: "put",
+    parameters: { key: "a", value: "$stageVariables.none" },
+  };
+  const ttl = { key: "a", value: "v", expirationTtl: "$stageVariables.ttl" };
+
+  test.each([
+    ["a key", key("$stageVariables.none"), "none"],
+    ["a part of a key", key("a/${stageVariables.none}/${request.querystring.q}"), "none"],
+    ["a part that is empty", key("a/${stageVariables.empty}"), "empty"],
+    ["a path", path("/${stageVariables.none}/x"), "none"],
+    ["a prefix, without which it is a list of all", list, "none"],
+    ["a value", put, "none"],
+    ["a number", { ...put, parameters: ttl }, "expirationTtl"],
+  ])("%s of the stage's", async (_, integration, name) => {
+    const subject = await services({ "GET /": integration });
+    await env.CONFIG.put("apis/default/stages/$default", '{"variables":{"empty":"","ttl":"5"}}');
+    const response = await subject.fetch("/");
+    expect([response.status, await response.json()]).toEqual([500, { message: "Internal Server Error" }]);
+    expect(reasonOf(response)).toBe("service.configuration");
+    expect(response.headers.get("x-portico-reason")).toContain(name);
+  });
+});
+
 test("R-06 a header that only the gateway may set is the gateway's", async () => {
   await env.PROFILES.put("203.0.113.7", "mine");
   await env.PROFILES.put("6.6.6.6", "another's");

@@ -106,6 +106,7 @@ describe("$util", () => {
     [`urlDecode("a%20b+c%C3%A9%F0%9F%98%80")`, "a b cé😀"],
     [`base64Encode("é😀")`, "w6nwn5iA"],
     [`base64Decode("w6nwn5iA")`, "é😀"],
+    [`base64Decode("Pz8_Pj4-")`, "???>>>"],
     [`parseJson('{"a":[1]}').a[0]`, "1"],
     [`parseJson("no")`, ""],
     [`urlEncode($none)`, ""],

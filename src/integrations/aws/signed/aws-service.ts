@@ -1,8 +1,16 @@
 import { PAYLOAD_LIMIT, readBody } from "../../../body.ts";
+import { GatewayError } from "../../../gateway-responses/gateway-error.ts";
 import { type AwsTarget, sendSigned } from "./client.ts";
 import type { AwsCall } from "./credentials.ts";
 import { encodeQuery } from "./encode.ts";
-import { compilePath, fillPath, type PathTemplate } from "./service-path.ts";
+import {
+  compilePath,
+  compileQuery,
+  fillPath,
+  fillQuery,
+  type PathTemplate,
+  type QueryTemplate,
+} from "./service-path.ts";
 import { parseServiceUri } from "./service-uri.ts";
 import { type ServiceModel, serviceModel, serviceOfAction } from "./services.ts";
 
@@ -53,24 +61,23 @@ export function awsService(uri: string): AwsService | { readonly fault: string }
     return { service, region, call: (call, request) => callAction(call, target, model, rest, request) };
   }
   const [path = "", query = ""] = rest.split(/\?(.*)/s);
-  const template = compilePath(path);
-  return { service, region, call: (call, request) => callPath(call, target, template, query, request) };
+  const templates = { path: compilePath(path), query: compileQuery(query) };
+  return { service, region, call: (call, request) => callPath(call, target, templates, request) };
 }
 
 /** `path`: the request as it was prepared. */
 async function callPath(
   call: AwsCall,
   target: AwsTarget,
-  template: PathTemplate,
-  fixedQuery: string,
+  templates: { readonly path: PathTemplate; readonly query: QueryTemplate },
   { method, path, query, headers, body }: PreparedRequest,
 ): Promise<Response> {
-  const pairs = [...new URLSearchParams(fixedQuery), ...new URLSearchParams(query)];
+  const pairs = [...fillQuery(call, templates.query, path), ...new URLSearchParams(query)];
   const declared = call.request.headers.has("content-length");
   const streams = target.service === "s3" && declared && body instanceof ReadableStream;
   return sendSigned(call, target, {
     method,
-    path: fillPath(call, template, path, target.service === "s3"),
+    path: fillPath(call, templates.path, path, target.service === "s3"),
     query: encodeQuery(pairs),
     headers,
     body: streams ? body : await bytesOf(call, body),
@@ -100,7 +107,10 @@ async function callAction(
   const form = new Map(isForm(headers) ? new URLSearchParams(new TextDecoder().decode(body)) : []);
   for (const [name, value] of pairs) form.set(name, value);
   form.set("Action", action);
-  if (!form.has("Version") && model.query !== undefined) form.set("Version", model.query);
+  if (!form.has("Version")) {
+    if (model.query === undefined) throw unknownService(call, target, action);
+    form.set("Version", model.query);
+  }
   if (request.method === "GET" || request.method === "HEAD") {
     headers.delete("content-type");
     return sendSigned(call, target, {
@@ -119,6 +129,16 @@ async function callAction(
     headers,
     body: new TextEncoder().encode(encodeQuery(form)),
   });
+}
+
+/** Neither protocol has actions without: the service would answer nothing but a refusal. */
+function unknownService(call: AwsCall, { service }: AwsTarget, action: string): GatewayError {
+  return new GatewayError(
+    "API_CONFIGURATION_ERROR",
+    "integration.uri",
+    `how ${service} takes the action ${action} of ${call.route.key} is not known: map ` +
+      "integration.request.header.X-Amz-Target to it (JSON), or integration.request.querystring.Version (Query)",
+  );
 }
 
 function isForm(headers: Headers): boolean {

@@ -3,7 +3,7 @@ import { toHex } from "../../../lib/hex.ts";
 import { readAnswer } from "../../answer-body.ts";
 import { originFailure } from "../../http/origin-failure.ts";
 import type { AwsCall, AwsSettings } from "./credentials.ts";
-import { type ServiceModel, serviceModel } from "./services.ts";
+import { type Place, type ServiceModel, serviceModel } from "./services.ts";
 
 /** Where a signed request goes: nothing of it is a caller's to choose (R-16). */
 export interface AwsTarget {
@@ -49,11 +49,12 @@ const OWN_HEADERS = [
 export async function sendSigned(call: AwsCall, target: AwsTarget, request: AwsRequest): Promise<Response> {
   const settings = settingsOf(call);
   const model = serviceModel(target.service);
-  const base = endpointOf(settings, target, model);
+  const place = placeOf(target, model);
+  const base = endpointOf(settings, target, model, place);
   const url = `${base}${request.path}${request.query === "" ? "" : `?${request.query}`}`;
   const bodyless = request.method === "GET" || request.method === "HEAD";
   const body = bodyless ? null : request.body;
-  const headers = await signedHeaders(settings, target, model, { ...request, body }, url);
+  const headers = await signedHeaders(settings, target, model, place, { ...request, body }, url);
   const authority = new URL(base).host;
   let response: Response;
   try {
@@ -86,13 +87,22 @@ function settingsOf(call: AwsCall): AwsSettings {
   );
 }
 
+function placeOf({ service, region }: AwsTarget, model: ServiceModel): Place {
+  return model.host?.(region) ?? { host: `${service}.${region}`, region };
+}
+
 /** @returns scheme, host, port and the base path, without a slash at its end */
-function endpointOf(settings: AwsSettings, target: AwsTarget, model: ServiceModel): string {
+function endpointOf(
+  settings: AwsSettings,
+  { region, subdomain }: AwsTarget,
+  model: ServiceModel,
+  { host }: Place,
+): string {
   const own = settings.endpoint(model.id);
   if (own === undefined) {
-    const { service, region, subdomain } = target;
     const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-    return `https://${subdomain === undefined ? "" : `${subdomain}.`}${service}.${region}.${suffix}`;
+    const label = subdomain ?? model.subdomain;
+    return `https://${label === undefined ? "" : `${label}.`}${host}.${suffix}`;
   }
   const url = URL.canParse(own) ? new URL(own) : undefined;
   if (
@@ -117,8 +127,9 @@ function endpointOf(settings: AwsSettings, target: AwsTarget, model: ServiceMode
  */
 async function signedHeaders(
   settings: AwsSettings,
-  { service, region }: AwsTarget,
+  { service }: AwsTarget,
   model: ServiceModel,
+  { region }: Place,
   { method, headers, body }: AwsRequest,
   url: string,
 ): Promise<Headers> {
@@ -182,7 +193,7 @@ async function checkRefusal(call: AwsCall, response: Response): Promise<Response
 }
 
 /** By the header of REST services, the member of JSON ones, or the element of the others. */
-function errorCode(headers: Headers, body: string): string {
+export function errorCode(headers: Headers, body: string): string {
   const header = headers.get("x-amzn-errortype")?.split(":")[0];
   if (header !== undefined) return header;
   const [, element, member] =

@@ -3,11 +3,43 @@ import { GatewayError } from "../../../gateway-responses/gateway-error.ts";
 import { percentDecode } from "../../../lib/percent.ts";
 import { encodeStrictly } from "./encode.ts";
 
-/** Text, name, text, ... of a path with `{name}` or `{name+}` in it. */
-export type PathTemplate = readonly string[];
+/** Text, name, text, ... of a text with `{name}` or `{name+}` in it. */
+type TextTemplate = readonly string[];
+
+export type PathTemplate = TextTemplate;
+
+/** Names and values of a query. */
+export type QueryTemplate = readonly (readonly [TextTemplate, TextTemplate])[];
 
 export function compilePath(path: string): PathTemplate {
-  return `/${path.replace(/^\//, "")}`.split(/\{([A-Za-z0-9_.:-]+)\+?\}/);
+  return compileText(`/${path.replace(/^\//, "")}`);
+}
+
+/** @param query without `?` */
+export function compileQuery(query: string): QueryTemplate {
+  return [...new URLSearchParams(query)].map(([name, value]) => [compileText(name), compileText(value)]);
+}
+
+function compileText(text: string): TextTemplate {
+  return text.split(/\{([A-Za-z0-9_.:-]+)\+?\}/);
+}
+
+/**
+ * A query's pairs with its parameters in them: none adds a pair.
+ *
+ * @param values percent-encoded, as they stand in a URL
+ * @throws GatewayError BAD_REQUEST_PARAMETERS for a value that is not there, or has control characters
+ */
+export function fillQuery(
+  call: Call,
+  template: QueryTemplate,
+  values: Readonly<Record<string, string>>,
+): readonly (readonly [string, string])[] {
+  const text = (parts: TextTemplate): string =>
+    parts
+      .map((part, index) => (index % 2 === 0 ? part : percentDecode(valueOfParameter(call, part, values))))
+      .join("");
+  return template.map(([name, value]) => [text(name), text(value)]);
 }
 
 /**

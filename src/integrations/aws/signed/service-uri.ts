@@ -1,3 +1,5 @@
+import { serviceModel } from "./services.ts";
+
 /** An integration's URI that names a service of AWS (developer guide, "uri" of an integration). */
 export interface ServiceUri {
   readonly region: string;
@@ -23,8 +25,15 @@ export function parseServiceUri(uri: string): ServiceUri | { readonly fault: str
       fault: `"${uri}" names no service: write arn:aws:apigateway:REGION:SERVICE:action/ACTION, or path/PATH`,
     };
   }
+  if (kind === "action" && serviceModel(service).hasPathsOnly) {
+    const path = service === "s3" ? "s3:path/BUCKET/{key}" : `${service}:path/PATH`;
+    return {
+      fault: `${service} has no actions, so that "${rest}" is none: write ${path}, and the httpMethod`,
+    };
+  }
   if (kind === "action" && !/^[A-Za-z][A-Za-z0-9]*$/.test(rest)) {
-    return { fault: `"${rest}" is no action's name` };
+    const hint = "its parameters are mapped to integration.request.querystring.NAME";
+    return { fault: `"${rest}" is no action's name${rest.includes("&") ? `: ${hint}` : ""}` };
   }
   return { region, service, kind, rest, ...(labels !== "" && { subdomain: labels.slice(0, -1) }) };
 }

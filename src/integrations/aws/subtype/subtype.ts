@@ -4,17 +4,18 @@ import { subtypeTemplates } from "../../../config/check-subtype.ts";
 import type { GatewayIntegration } from "../../../config/integration-schema.ts";
 import type { ParameterRules } from "../../../config/parameter-rule.ts";
 import { isSubtype, SUBTYPES, type Subtype } from "../../../config/subtype-operations.ts";
-import { GatewayError } from "../../../gateway-responses/gateway-error.ts";
 import { withDeadline } from "../../../lib/deadline.ts";
 import { Arguments, compileParameters } from "../../service/parameters.ts";
 import { defaultTimeout, timedOut } from "../../timeout.ts";
 import { sendSigned } from "../signed/client.ts";
 import type { AwsCall } from "../signed/credentials.ts";
+import { regionOf } from "./region.ts";
+import { serviceError } from "./service-error.ts";
 import { wireOf } from "./wire.ts";
 
 /**
  * `aws_proxy` with an `integrationSubtype`: a service of AWS called with parameters that are
- * expressions. The client gets the service's status and body.
+ * expressions. The client gets the service's status and body where it has done what was asked.
  */
 export function subtypeIntegration(integration: GatewayIntegration, stage: StageConfig): Handler {
   const { integrationSubtype: subtype = "", requestParameters = {} } = integration;
@@ -35,14 +36,7 @@ export function subtypeIntegration(integration: GatewayIntegration, stage: Stage
 }
 
 async function send(call: AwsCall, subtype: Subtype, args: Arguments): Promise<Response> {
-  const region = args.text("Region") ?? call.runtime.aws?.region;
-  if (region === undefined) {
-    throw new GatewayError(
-      "API_CONFIGURATION_ERROR",
-      "aws.region",
-      `${call.route.key} names no Region, and there is no AWS_REGION`,
-    );
-  }
+  const region = regionOf(call, args);
   const { service, method, path, query, json } = await wireOf(subtype, args);
   const headers = new Headers();
   if (json) {
@@ -51,6 +45,7 @@ async function send(call: AwsCall, subtype: Subtype, args: Arguments): Promise<R
   }
   const body = json ? new TextEncoder().encode(JSON.stringify(json.body)) : null;
   const response = await sendSigned(call, { service, region }, { method, path, query, headers, body });
+  if (!response.ok) throw await serviceError(call, service, response);
   return new Response(response.body, { status: response.status, headers: answerHeaders(response.headers) });
 }
 

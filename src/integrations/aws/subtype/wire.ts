@@ -22,7 +22,7 @@ export async function wireOf(subtype: Subtype, args: Arguments): Promise<Wire> {
       return action("sqs", "1.0", "AmazonSQS.SendMessage", {
         QueueUrl: args.required("QueueUrl"),
         MessageBody: args.required("MessageBody"),
-        DelaySeconds: args.integer("DelaySeconds"),
+        DelaySeconds: integer(args, "DelaySeconds"),
         MessageAttributes: await map(args, "MessageAttributes"),
         MessageDeduplicationId: text(args, "MessageDeduplicationId"),
         MessageGroupId: text(args, "MessageGroupId"),
@@ -32,11 +32,11 @@ export async function wireOf(subtype: Subtype, args: Arguments): Promise<Wire> {
       return action("sqs", "1.0", "AmazonSQS.ReceiveMessage", {
         QueueUrl: args.required("QueueUrl"),
         AttributeNames: await list(args, "AttributeNames"),
-        MaxNumberOfMessages: args.integer("MaxNumberOfMessages"),
+        MaxNumberOfMessages: integer(args, "MaxNumberOfMessages"),
         MessageAttributeNames: await list(args, "MessageAttributeNames"),
         ReceiveRequestAttemptId: text(args, "ReceiveRequestAttemptId"),
-        VisibilityTimeout: args.integer("VisibilityTimeout"),
-        WaitTimeSeconds: args.integer("WaitTimeSeconds"),
+        VisibilityTimeout: integer(args, "VisibilityTimeout"),
+        WaitTimeSeconds: integer(args, "WaitTimeSeconds"),
       });
     case "SQS-DeleteMessage":
       return action("sqs", "1.0", "AmazonSQS.DeleteMessage", {
@@ -50,7 +50,7 @@ export async function wireOf(subtype: Subtype, args: Arguments): Promise<Wire> {
     case "Kinesis-PutRecord":
       return action("kinesis", "1.1", "Kinesis_20131202.PutRecord", {
         StreamName: args.required("StreamName"),
-        Data: toBase64(new TextEncoder().encode(args.required("Data"))),
+        Data: toBase64(await bytes(args, "Data")),
         PartitionKey: args.required("PartitionKey"),
         SequenceNumberForOrdering: text(args, "SequenceNumberForOrdering"),
         ExplicitHashKey: text(args, "ExplicitHashKey"),
@@ -120,10 +120,22 @@ function segment(args: Arguments, name: string): string {
   return encodeStrictly(value);
 }
 
-/** A text that may be absent; an empty one is none. */
+/** What is any bytes: the whole body as it came. */
+async function bytes(args: Arguments, name: string): Promise<Uint8Array> {
+  const text = args.required(name);
+  return args.isBody(name) ? args.body.bytes() : new TextEncoder().encode(text);
+}
+
+/** A text that an entry may leave out; if not, it has to be found. */
 function text(args: Arguments, name: string): string | undefined {
+  args.allFound(name);
   const value = args.text(name);
   return value === "" ? undefined : value;
+}
+
+function integer(args: Arguments, name: string): number | undefined {
+  args.allFound(name);
+  return args.integer(name);
 }
 
 /** A timestamp as the JSON protocols have it, in seconds since the epoch: such a number, or ISO 8601. */
@@ -155,6 +167,8 @@ async function map(args: Arguments, name: string): Promise<unknown> {
 /** What a list's or a map's parameter says; text that is JSON counts as that. */
 async function given(args: Arguments, name: string): Promise<unknown> {
   if (!args.has(name)) return undefined;
+  if (!args.isBody(name)) args.allFound(name);
+  else if ((await args.body.bytes()).byteLength === 0) throw args.missing(name);
   const value = args.isBody(name) ? await args.body.json() : args.value(name);
   if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
   try {

@@ -94,6 +94,8 @@ const contains = (run: Run, list: List, args: Args): Item => indexOf(run, list, 
 /** What every collection answers. */
 const READING: readonly (readonly [string, Method<List>])[] = [
   ["size", [["", (_run, list) => list.length]]],
+  // Java has none; API Gateway's guide counts with it.
+  ["count", [["", (_run, list) => list.length]]],
   ["isEmpty", [["", (_run, list) => list.length === 0]]],
   ["contains", [["o", contains]]],
   ["containsAll", [["c", (run, list, args) => args.list(0).every((item) => indexOf(run, list, item) >= 0)]]],

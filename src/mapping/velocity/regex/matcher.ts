@@ -1,10 +1,15 @@
-import type { Run } from "../run.ts";
 import { isWordCharacter, LINE_ENDS } from "./char-set.ts";
 import type { Step } from "./program.ts";
 import type { Assertion } from "./syntax.ts";
 
 /** Where a match's groups are, begin and end by turns; the match itself is group 0. -1 for a group without a match. */
 export type Groups = readonly number[];
+
+/** What a match costs is told to, and stopped by, whoever has it run. */
+export interface Budget {
+  work(characters: number): void;
+  error(kind: "limit", message: string): Error;
+}
 
 /** Words of 32 marks that one search may keep. */
 const MAX_MARKS = 8 * 1024 * 1024;
@@ -20,12 +25,12 @@ export class Matcher {
   readonly #steps: readonly Step[];
   readonly #slots: number;
   readonly #text: string;
-  readonly #run: Run;
+  readonly #run: Budget;
   readonly #stride: number;
   readonly #marks: Uint32Array;
   #tried = 0;
 
-  constructor(run: Run, steps: readonly Step[], groups: number, text: string) {
+  constructor(run: Budget, steps: readonly Step[], groups: number, text: string) {
     this.#run = run;
     this.#steps = steps;
     this.#slots = 2 * (groups + 1);

@@ -1,5 +1,5 @@
 import type { Run } from "../run.ts";
-import { type Groups, Matcher } from "./matcher.ts";
+import { type Budget, type Groups, Matcher } from "./matcher.ts";
 import { compileSteps, type Step } from "./program.ts";
 import { replacementOf } from "./replacement.ts";
 import { type Node, PatternFault, parsePattern } from "./syntax.ts";
@@ -28,7 +28,7 @@ export class Pattern {
   }
 
   /** Whether it takes the whole text. */
-  matches(run: Run, text: string): boolean {
+  matches(run: Budget, text: string): boolean {
     if (this.#literal !== undefined) return text === this.#literal;
     return new Matcher(run, this.#steps, this.#groups, text).at(0, true) !== undefined;
   }
