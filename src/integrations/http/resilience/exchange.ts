@@ -146,12 +146,13 @@ export class Exchange {
 
   async #fallBack({ origin, answer }: FallbackPlan, result: Result): Promise<Response> {
     const { outcome } = this.#call;
-    let response: Response | undefined;
+    let response: Result | undefined;
     if (answer) response = answer();
     else if (origin && (this.#mayRepeat || this.#tried.length === 0)) {
       response = await this.#askFallback(origin);
     }
     if (!response) return settled(result);
+    if (response instanceof GatewayError) return this.#failedTwice(result, response);
     const why =
       result instanceof Response
         ? `${outcome.origin ?? "the origin"} answered with ${result.status}`
@@ -163,8 +164,19 @@ export class Exchange {
     return response;
   }
 
-  /** One attempt; the failure of the origins stands when it fails as well. */
-  async #askFallback({ uri, timeout }: NonNullable<FallbackPlan["origin"]>): Promise<Response | undefined> {
+  /** The failure of the origins stands when the fallback fails as well; the log names both. */
+  #failedTwice(result: Result, { message }: GatewayError): Response {
+    const too = `; the fallback failed too: ${message}`;
+    if (result instanceof GatewayError) {
+      const { type, reason, headers, cause } = result;
+      throw new GatewayError(type, reason, result.message + too, { ...(headers && { headers }), cause });
+    }
+    const { outcome } = this.#call;
+    outcome.detail = `${outcome.origin ?? "the origin"} answered with ${result.status}${too}`;
+    return result;
+  }
+
+  async #askFallback({ uri, timeout }: NonNullable<FallbackPlan["origin"]>): Promise<Result> {
     const limit = { ms: timeout, named: timeout };
     try {
       return await oneAttempt(
@@ -176,8 +188,9 @@ export class Exchange {
         this.#chance.clock,
       );
     } catch (error) {
-      if (!this.#failureOf(error)) throw error;
-      return undefined;
+      const failure = this.#failureOf(error);
+      if (!failure) throw error;
+      return failure;
     }
   }
 }

@@ -109,6 +109,15 @@ describe("another origin", () => {
       undefined,
     ]);
     expect(sent.outcome.origin).toBe("a.test");
+    expect(sent.outcome.detail).toMatch(
+      /^a\.test answered with 503; the fallback failed too: the origin f\.test /,
+    );
+    const lost = new World({ "f.test": "reset" });
+    const { error } = await lost.send(lost.sender({ uri: "https://a.test/", fallback: FALLBACK }));
+    expect([error?.reason, error?.message]).toEqual([
+      "integration.network",
+      expect.stringMatching(/^the origin a\.test .*; the fallback failed too: the origin f\.test /),
+    ]);
   });
 
   test("gets no request that may have been carried out already", async () => {
