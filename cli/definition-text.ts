@@ -1,24 +1,34 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { functionName } from "../src/config/integration-uri.ts";
 import { nearest, type Problem } from "../src/config/problem.ts";
-import { parseRouteKey } from "../src/config/route-key.ts";
 import { isServiceIntegration } from "../src/config/service-schema.ts";
-import { type Imported, importOpenApi } from "../src/openapi/import.ts";
+import { type Imported, type ImportOptions, importOpenApi } from "../src/openapi/import.ts";
 import { lintRoutes, placeOfRoute } from "../src/openapi/lint.ts";
 import { lintAccess } from "../src/openapi/lint-access.ts";
+import { lintIntegrations } from "../src/openapi/lint-integrations.ts";
 import { lintLimits } from "../src/openapi/lint-limits.ts";
+import { lintModels } from "../src/openapi/lint-models.ts";
+import { lintMediaTypes } from "../src/openapi/lint-settings.ts";
 import { placeKeys } from "../src/openapi/place.ts";
+import { type Bindings, checkBindings } from "./check-bindings.ts";
 import { Failure } from "./engine/failure.ts";
+
+/** What a definition is read against. */
+export interface TextOptions extends ImportOptions {
+  /** The modules that integrations can name. */
+  readonly functions: readonly string[];
+  /** The bindings that they can name; none where nobody knows. */
+  readonly bindings?: Bindings | undefined;
+}
 
 /**
  * Imports the text of a definition; each problem and warning gets the line that it is about.
  *
  * @param text JSON or YAML
  * @param file as messages call it
- * @param functions the modules that integrations can name
  * @throws Failure when it is no YAML
  */
-export function importText(text: string, file: string, functions: readonly string[]): Imported {
+export function importText(text: string, file: string, options: TextOptions): Imported {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const [error] = document.errors;
@@ -27,19 +37,23 @@ export function importText(text: string, file: string, functions: readonly strin
     throw new Failure(`${file}:${line}:${col}: ${error.message.split("\n")[0] ?? ""}`);
   }
   const json: unknown = document.toJS();
-  const imported = importOpenApi(json);
+  const imported = importOpenApi(json, options);
   const located = (problem: Problem): Problem => ({
     ...problem,
     path: `${file}${position(document, json, lines, problem.path)} ${problem.path}`,
   });
   return {
     ...imported,
-    problems: [...imported.problems, ...unknownFunctions(imported, functions)].map(located),
+    problems: [...imported.problems, ...unknownFunctions(imported, options.functions)].map(located),
     warnings: [
       ...imported.warnings,
-      ...lintRoutes(imported.routes, imported.settings.protocol),
+      ...lintRoutes(imported),
       ...lintAccess(imported),
-      ...lintLimits(imported.routes),
+      ...lintLimits(imported),
+      ...lintIntegrations(imported),
+      ...lintModels(imported.models),
+      ...lintMediaTypes(imported.settings, "x-amazon-apigateway-binary-media-types"),
+      ...unknownBindings(imported, options.bindings),
     ].map(located),
   };
 }
@@ -62,15 +76,21 @@ function unknownFunctions(imported: Imported, functions: readonly string[]): rea
     // Services have no function, and neither has what the gateway calls without one.
     if (isServiceIntegration(integration) || integration.integrationSubtype !== undefined) continue;
     const { type, uri } = integration;
-    const route = parseRouteKey(key);
-    if (uri === undefined || (type !== "aws_proxy" && type !== "aws") || typeof route === "string") continue;
-    check(uri, key, placeOfRoute(route));
+    if (uri === undefined || (type !== "aws_proxy" && type !== "aws")) continue;
+    check(uri, key, placeOfRoute(imported, key));
   }
   for (const [name, authorizer] of imported.authorizers) {
     if (authorizer.type !== "token" && authorizer.type !== "request") continue;
     check(authorizer.authorizerUri, `the authorizer "${name}"`, `${imported.schemesPlace}.${name}`);
   }
   return problems;
+}
+
+function unknownBindings(imported: Imported, bindings: Bindings | undefined): readonly Problem[] {
+  if (!bindings) return [];
+  return [...imported.routes].flatMap(([key, entry]) =>
+    checkBindings(placeOfRoute(imported, key), entry, bindings),
+  );
 }
 
 /** `:line` of a place in the document, as far as the place can be followed: of its name, where it has one. */

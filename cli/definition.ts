@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import type { Imported } from "../src/openapi/import.ts";
+import type { Imported, ImportOptions } from "../src/openapi/import.ts";
 import { importText } from "./definition-text.ts";
+import { readBindings } from "./engine/bindings.ts";
 import { Failure } from "./engine/failure.ts";
 
 /** The API as `routes/openapi.yaml` defines it, checked against the modules beside it. */
@@ -12,14 +13,18 @@ export interface Definition extends Imported {
 
 const NAMES = ["openapi.yaml", "openapi.yml", "openapi.json"];
 
-/** @throws Failure when there is no definition or it is no YAML */
-export async function readDefinition(root: string): Promise<Definition> {
+/** @throws Failure when there is no definition or it is no YAML, and when wrangler.toml cannot be read */
+export async function readDefinition(root: string, options: ImportOptions = {}): Promise<Definition> {
   const file = NAMES.map((name) => join(root, "routes", name)).find((path) => existsSync(path));
   if (file === undefined) {
     throw new Failure("there is no routes/openapi.yaml", "it names the routes; README.md shows a small one");
   }
   const shown = relative(root, file);
-  const imported = importText(await readFile(file, "utf8"), shown, await functionNames(root));
+  const imported = importText(await readFile(file, "utf8"), shown, {
+    ...options,
+    functions: await functionNames(root),
+    bindings: readBindings(root),
+  });
   return { ...imported, file: shown };
 }
 

@@ -2,17 +2,21 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { DEFAULT_STAGE } from "../src/config/api-config.ts";
 import { stageKey } from "../src/config/keys.ts";
+import { BASE_PATH_MODES, type BasePathMode } from "../src/openapi/base-path.ts";
 import { accessCommands } from "./access-commands.ts";
 import { cacheCommands } from "./cache.ts";
+import { checkStored } from "./check-stored.ts";
 import { readDefinition } from "./definition.ts";
 import { dev } from "./dev.ts";
+import { readBindings } from "./engine/bindings.ts";
 import { Failure } from "./engine/failure.ts";
 import { problemLines, routeTable } from "./print.ts";
 import { push } from "./push.ts";
 import { checkedDefinition, type StartOptions, start } from "./start.ts";
+import { readStored } from "./stored-entries.ts";
 import { type StoreFlags, storeOptions, withStore } from "./with-store.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -48,11 +52,17 @@ serving(program.command("dev"))
     process.exitCode = await dev(options(flags), print);
   });
 
+const basePathOption = (): Option =>
+  new Option("--basepath <mode>", "what becomes of the definition's base path")
+    .choices(BASE_PATH_MODES)
+    .default("ignore");
+
 storeOptions(program.command("push"))
   .description("write routes/openapi.yaml into a config store")
   .option("--stage <name>", "deploy besides: an immutable deployment that this stage then serves")
-  .action(async (flags: StoreFlags & { stage?: string }) => {
-    const definition = await checkedDefinition(root, print);
+  .addOption(basePathOption())
+  .action(async (flags: StoreFlags & { stage?: string; basepath: BasePathMode }) => {
+    const definition = await checkedDefinition(root, print, flags);
     await withStore(root, flags, async (store) => {
       const result = await push(definition, store, flags.stage, new Date());
       print(`${result.written} entries written to the ${flags.remote ? "remote" : "local"} store`);
@@ -72,14 +82,26 @@ storeOptions(program.command("push"))
 accessCommands(program, root, print);
 cacheCommands(program, root, print);
 
-program
-  .command("check")
-  .description("parse and lint routes/openapi.yaml without writing anything")
-  .action(async () => {
-    const { problems, warnings, routes, file } = await readDefinition(root);
+storeOptions(program.command("check"))
+  .description("parse and lint routes/openapi.yaml, or what is stored, without writing anything")
+  .option("--stored", "check the entries of a config store in place of routes/openapi.yaml")
+  .addOption(basePathOption())
+  .action(async (flags: StoreFlags & { stored?: boolean; basepath: BasePathMode }, command: Command) => {
+    const others = flags.stored ? ["basepath"] : ["remote", "data"];
+    const other = others.find((name) => command.getOptionValueSource(name) === "cli");
+    if (other !== undefined) {
+      throw flags.stored
+        ? new Failure(`--${other} is about the definition, which --stored leaves alone`)
+        : new Failure(`--${other} names a store, and the definition is checked`, "add --stored");
+    }
+    const findings = flags.stored
+      ? await checkStored(await readStored(root, flags), readBindings(root))
+      : await readDefinition(root, flags);
+    const { problems, warnings, routes } = findings;
     for (const line of problemLines(warnings)) print(`warning: ${line}`);
     for (const line of problemLines(problems)) print(`error: ${line}`);
-    print(`${file}: ${routes.size} routes, ${problems.length} errors, ${warnings.length} warnings`);
+    const what = "file" in findings ? findings.file : `the ${flags.remote ? "remote" : "local"} store`;
+    print(`${what}: ${routes.size} routes, ${problems.length} errors, ${warnings.length} warnings`);
     if (problems.length > 0) process.exitCode = 1;
   });
 

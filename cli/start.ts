@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import { join, relative } from "node:path";
+import type { ImportOptions } from "../src/openapi/import.ts";
 import { type Definition, readDefinition } from "./definition.ts";
 import { bundle } from "./engine/bundle.ts";
 import { type Engine, startEngine } from "./engine/engine.ts";
@@ -74,8 +75,12 @@ export async function start(options: StartOptions, print: (line: string) => void
 }
 
 /** @throws Failure after printing every problem but the first, which the failure carries */
-export async function checkedDefinition(root: string, print: (line: string) => void): Promise<Definition> {
-  const definition = await readDefinition(root);
+export async function checkedDefinition(
+  root: string,
+  print: (line: string) => void,
+  options: ImportOptions = {},
+): Promise<Definition> {
+  const definition = await readDefinition(root, options);
   for (const line of problemLines(definition.warnings)) print(`warning: ${line}`);
   const [first, ...others] = problemLines(definition.problems);
   if (first === undefined) return definition;

@@ -45,8 +45,16 @@ export function localStore(kv: LocalKv): Store {
   };
 }
 
-/** The store of a deployed gateway, reached with the credentials that wrangler has. */
-export function wranglerStore(root: string, where: readonly string[]): Store {
+/** The commands of wrangler on the CONFIG namespace. */
+export interface WranglerKv {
+  /** @throws Failure with what wrangler says when it fails */
+  run(args: readonly string[]): Promise<string>;
+  /** Runs a command that reads a file with this content, as JSON. */
+  withFile<T>(content: unknown, use: (file: string) => Promise<T>): Promise<T>;
+}
+
+/** @param where which store: `--remote`, or `--local` and `--persist-to` */
+export function wranglerKv(root: string, where: readonly string[]): WranglerKv {
   const run = async (args: readonly string[]): Promise<string> => {
     const { code, stdout, stderr } = await runWrangler(
       ["kv", ...args, "--binding", "CONFIG", ...where],
@@ -56,16 +64,22 @@ export function wranglerStore(root: string, where: readonly string[]): Store {
     const message = /\[ERROR\] (.+)/.exec(stderr)?.[1] ?? (stderr.trim() || stdout.trim());
     throw new Failure(`wrangler kv ${args[0] ?? ""} ${args[1] ?? ""} failed: ${message}`);
   };
-  const withFile = async (content: unknown, use: (file: string) => Promise<unknown>): Promise<void> => {
+  const withFile = async <T>(content: unknown, use: (file: string) => Promise<T>): Promise<T> => {
     const folder = await mkdtemp(join(tmpdir(), "portico-"));
     try {
       const file = join(folder, "bulk.json");
       await writeFile(file, JSON.stringify(content));
-      await use(file);
+      return await use(file);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   };
+  return { run, withFile };
+}
+
+/** The store of a deployed gateway, reached with the credentials that wrangler has. */
+export function wranglerStore(root: string, where: readonly string[]): Store {
+  const { run, withFile } = wranglerKv(root, where);
   return {
     async list(prefix) {
       const keys: unknown = JSON.parse(await run(["key", "list", "--prefix", prefix]));

@@ -4,9 +4,13 @@ import { SERVICE_OPERATIONS, serviceOperation } from "./service-operations.ts";
 import type { ServiceIntegration } from "./service-schema.ts";
 import { oneStatement } from "./sql-statement.ts";
 
+/** What the gateway keeps its own things in: no route hands it to callers. */
+export const OWN_BINDINGS: readonly string[] = ["CONFIG", "COUNTERS", "CACHE", "ORIGIN"];
+
 /** Whether the members of a service integration fit together. */
 export function checkService(key: string, integration: ServiceIntegration): readonly Problem[] {
   const at = (member: string): string => `${key}#integration.${member}`;
+  if (OWN_BINDINGS.includes(integration.binding)) return [ownBinding(integration, at("binding"))];
   const known = SERVICE_OPERATIONS[integration.type];
   const operation = serviceOperation(integration.type, integration.operation);
   const rules = operation !== undefined && Object.hasOwn(known, operation) ? known[operation] : undefined;
@@ -24,6 +28,15 @@ export function checkService(key: string, integration: ServiceIntegration): read
     default:
       return [];
   }
+}
+
+function ownBinding({ binding }: ServiceIntegration, path: string): Problem {
+  return {
+    code: "binding.own",
+    path,
+    message: `${binding} is the gateway's own binding: no integration can use it`,
+    hint: "bind a service of your own under another name in wrangler.toml",
+  };
 }
 
 function badOperation({ type, operation }: ServiceIntegration, path: string): Problem {

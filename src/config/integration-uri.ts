@@ -3,17 +3,18 @@
 const MODULE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/;
 const INVOCATION =
   /^arn:[^:]+:apigateway:[^:]*:lambda:path\/\/?[^/]+\/functions\/(.+)\/(?:invocations|response-streaming-invocations)$/;
-const FUNCTION_ARN = /^arn:[^:]+:lambda:[^:]*:[^:]*:function:([^:]+)(?::[^:]+)?$/;
+const FUNCTION_ARN = /^(?:arn:[^:]+:lambda:[^:]*:[^:]*|\d{12}):function:([^:]+)(?::[^:]+)?$/;
 
 /**
- * The module under `routes/` that a function's `uri` means: a name (`hello`), a Lambda ARN
- * or an invocation URI, whose function name is then the module's (DESIGN section 5). A
- * version or alias behind the name is dropped: there is one module of a name.
+ * The module under `routes/` that a function's `uri` means: a name (`hello`), a Lambda ARN,
+ * whole or partial (`123456789012:function:hello`), or an invocation URI, whose function name
+ * is then the module's (DESIGN section 5). A version or alias behind the name is dropped: there
+ * is one module of a name.
  * Stage variables must be filled in already.
  */
 export function functionName(uri: string): string | undefined {
   const arn = INVOCATION.exec(uri)?.[1] ?? uri;
-  const name = arn.startsWith("arn:") ? FUNCTION_ARN.exec(arn)?.[1] : arn;
+  const name = arn.includes(":") ? FUNCTION_ARN.exec(arn)?.[1] : arn;
   return name !== undefined && MODULE_NAME.test(name) ? name : undefined;
 }
 

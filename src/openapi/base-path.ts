@@ -1,34 +1,59 @@
 import type { OpenApiDocument } from "./document.ts";
 import type { Findings } from "./findings.ts";
-import { list, record } from "./members.ts";
+import { list, member, record } from "./members.ts";
 
 /**
- * Names a base path that is left out. API Gateway does so too by default (`basepath=ignore`,
- * aws-semantics 19.2): a stage, or a domain's API mapping, says what stands before the paths.
+ * What becomes of a document's base path, as API Gateway's `basepath` has it (aws-semantics
+ * 19.2): nothing, all of it stands before the paths, or all but its first part.
  */
-export function warnOfBasePath(document: OpenApiDocument, { warnings }: Findings): void {
-  const swagger = document.version === "2.0";
-  const base = swagger ? text(document.root["basePath"]) : serverPath(document);
-  const path = `/${base.split("/").filter(Boolean).join("/")}`;
-  if (path === "/") return;
-  warnings.push({
-    code: "base_path.ignored",
-    path: swagger ? "basePath" : "servers.0",
-    message: `paths are served as they stand, without ${path} before them`,
-    hint: "a stage of that name, or a domain's mapping with that base path, puts it there",
-  });
+export const BASE_PATH_MODES = ["ignore", "prepend", "split"] as const;
+
+export type BasePathMode = (typeof BASE_PATH_MODES)[number];
+
+/**
+ * What stands before the paths of a document, with a slash in front; "" for nothing. One that
+ * is ignored is named: a stage, or a domain's API mapping, says then what stands there.
+ */
+export function basePath(document: OpenApiDocument, mode: BasePathMode, { warnings }: Findings): string {
+  const { text, place } = said(document);
+  const parts = text.split("/").filter(Boolean);
+  if (mode !== "ignore") {
+    const kept = mode === "split" ? parts.slice(1) : parts;
+    return kept.map((part) => `/${part}`).join("");
+  }
+  if (parts.length > 0) {
+    warnings.push({
+      code: "base_path.ignored",
+      path: place,
+      message: `paths are served as they stand, without /${parts.join("/")} before them`,
+      hint: "push --basepath prepend puts it there; so does a stage of that name, or a domain's mapping with it",
+    });
+  }
+  return "";
 }
 
-/** Of the first server, as API Gateway reads it: the variable basePath, else the path of the URL. */
-function serverPath({ root }: OpenApiDocument): string {
-  const server = record(list(root["servers"])[0]);
-  const variables = record(server?.["variables"]) ?? {};
-  const base = record(variables["basePath"])?.["default"];
-  if (base !== undefined) return text(base);
-  const url = text(server?.["url"]).replace(/\{([^{}]*)\}/g, (_, name: string) =>
-    text(record(variables[name])?.["default"]),
+interface Said {
+  readonly text: string;
+  readonly place: string;
+}
+
+/** The first variable `basePath` of the servers, used in a URL or not; without one the path of the first URL. */
+function said({ root, version }: OpenApiDocument): Said {
+  if (version === "2.0") return { text: textOf(root["basePath"]), place: "basePath" };
+  const servers = list(root["servers"]);
+  for (const [index, server] of servers.entries()) {
+    const base = defaultOf(server, "basePath");
+    if (base !== undefined) return { text: textOf(base), place: `servers.${index}` };
+  }
+  const url = textOf(member(servers[0], "url")).replace(/\{([^{}]*)\}/g, (_, name: string) =>
+    textOf(defaultOf(servers[0], name)),
   );
-  return url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*|^\/\/[^/?#]*/i, "").replace(/[?#].*$/s, "");
+  const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*|^\/\/[^/?#]*/i, "").replace(/[?#].*$/s, "");
+  return { text: path, place: "servers.0" };
 }
 
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
+/** The default of a server's variable. */
+const defaultOf = (server: unknown, name: string): unknown =>
+  member(member(record(server)?.["variables"], name), "default");
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");

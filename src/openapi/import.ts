@@ -10,13 +10,13 @@ import { parseRouteKey } from "../config/route-key.ts";
 import { type ApiEntry, RouteEntry } from "../config/schemas.ts";
 import type { ModelEntry } from "../config/validation-schema.ts";
 import { fillAwsVariables } from "./aws-variables.ts";
-import { warnOfBasePath } from "./base-path.ts";
+import { type BasePathMode, basePath } from "./base-path.ts";
 import { type OpenApiDocument, openApiDocument } from "./document.ts";
 import type { Findings } from "./findings.ts";
 import { checkMembers, operationPlace, pathItemPlace, rootPlace } from "./known-members.ts";
 import { type Members, member, record } from "./members.ts";
 import { ModelImport } from "./models.ts";
-import { ANY_METHOD, METHODS, operations } from "./operations.ts";
+import { ANY_METHOD, checkShape, METHODS, operations } from "./operations.ts";
 import { checkPolicyResources } from "./policy-resources.ts";
 import { type ImportedRoute, ROUTE_MEMBERS, readRoute } from "./route.ts";
 import { readSchemes, type Schemes } from "./security-schemes.ts";
@@ -28,7 +28,11 @@ export interface Imported {
   readonly settings: ApiEntry;
   /** Route entries by route key, as the document wrote them. */
   readonly routes: ReadonlyMap<string, RouteEntry>;
+  /** Where the document has each of them. */
+  readonly places: ReadonlyMap<string, string>;
   readonly authorizers: ReadonlyMap<string, AuthorizerEntry>;
+  /** Those that parse, by where the document has their schemas. */
+  readonly models: ReadonlyMap<string, ModelEntry>;
   /** Where the document has its security schemes. */
   readonly schemesPlace: string;
   /** KV values by key, ready to be written. */
@@ -39,27 +43,33 @@ export interface Imported {
   readonly warnings: readonly Problem[];
 }
 
+export interface ImportOptions {
+  /** What becomes of the base path; it is ignored by default. */
+  readonly basepath?: BasePathMode;
+}
+
 /**
  * Reads an OpenAPI 3 or Swagger 2.0 document with API Gateway's extensions (aws-semantics 19.1).
  *
  * @param value parsed JSON or YAML
  */
-export function importOpenApi(value: unknown): Imported {
+export function importOpenApi(value: unknown, { basepath = "ignore" }: ImportOptions = {}): Imported {
   const findings: Findings = { problems: [], warnings: [] };
   const document = openApiDocument(fillAwsVariables(value, findings), findings);
   const api = apiName(document, findings);
   const raw = settingsValue(document);
   const settings = readSettings(document, api, raw, findings);
-  warnOfBasePath(document, findings);
+  const base = basePath(document, basepath, findings);
   const schemes = readSchemes(document, findings);
   const authorizers = readAuthorizers(schemes, settings, findings);
   const modelImport = new ModelImport(document, findings);
-  const imported = readRoutes(document, schemes, modelImport, findings);
+  const imported = readRoutes(document, base, schemes, modelImport, findings);
 
   const entries = new Map<string, unknown>();
   if (Object.keys(raw).length > 0) entries.set(apiKey(api), raw);
   for (const [name, entry] of schemes.authorizers) entries.set(authorizerKey(api, name), entry);
   const models = new Map<string, Parsed<ModelEntry>>();
+  const goodModels = new Map<string, ModelEntry>();
   for (const model of modelImport.models) {
     const { schema } = model;
     const entry =
@@ -67,25 +77,30 @@ export function importOpenApi(value: unknown): Imported {
     const parsed = parseModelValue(model.place, entry);
     models.set(model.name, parsed);
     entries.set(modelKey(api, model.name), entry);
-    if (!parsed.ok) findings.problems.push(...parsed.problems);
+    if (parsed.ok) goodModels.set(model.place, parsed.value);
+    else findings.problems.push(...parsed.problems);
   }
   const arn = settings.arn ?? `arn:aws:execute-api:local:000000000000:${api}`;
   if (settings.policy) checkPolicyResources(settings.policy, arn, "x-amazon-apigateway-policy", findings);
   const routes = new Map<string, RouteEntry>();
+  const places = new Map<string, string>();
   for (const route of imported) {
     const { routeKey, place } = route.operation;
     const entry = checkedRoute(route, settings, authorizers, models, document.root[VALIDATORS], findings);
     if (!entry) continue;
     if (entry.policy) checkPolicyResources(entry.policy, arn, `${place}.x-portico-policy`, findings);
     routes.set(routeKey, entry);
+    places.set(routeKey, place);
     entries.set(routeKeyEntry(api, routeKey), route.value);
   }
   return {
     api,
     settings,
     authorizers: goodAuthorizers(authorizers),
+    models: goodModels,
     schemesPlace: schemes.place,
     routes,
+    places,
     entries,
     problems: unique(findings.problems),
     warnings: unique(findings.warnings),
@@ -99,6 +114,7 @@ function unique(problems: readonly Problem[]): readonly Problem[] {
 
 function readRoutes(
   document: OpenApiDocument,
+  base: string,
   schemes: Schemes,
   models: ModelImport,
   findings: Findings,
@@ -109,10 +125,11 @@ function readRoutes(
   const operationMembers = operationPlace(version, Object.keys(ROUTE_MEMBERS));
   const places = [rootMembers, itemMembers, operationMembers];
   checkMembers(root, "", rootMembers, places, findings);
+  checkShape(root["paths"], findings);
   const routes: ImportedRoute[] = [];
   for (const [path, item] of Object.entries(record(root["paths"]) ?? {})) {
     checkMembers(record(item) ?? {}, `paths.${path}`, itemMembers, places, findings);
-    for (const operation of operations(path, item)) {
+    for (const operation of operations(path, item, base)) {
       checkMembers(operation.members, operation.place, operationMembers, places, findings);
       const route = readRoute(document, operation, schemes, models, findings);
       if (route) routes.push(route);

@@ -1,4 +1,5 @@
 import { GatewayIntegration } from "../config/integration-schema.ts";
+import { functionName } from "../config/integration-uri.ts";
 import { SERVICE_TYPES } from "../config/service-schema.ts";
 import type { Findings } from "./findings.ts";
 import { formatVersion, list, type Members, record } from "./members.ts";
@@ -59,11 +60,33 @@ export function readIntegration(
   const value: Record<string, unknown> = {};
   for (const [name, inner] of Object.entries(integration)) {
     if (inner === null || name === "cacheKeyParameters") continue;
+    if (name === "credentials" && isCaller(inner) && callsService(integration)) {
+      problems.push({
+        code: "integration.credentials",
+        path: `${place}.${INTEGRATION}.credentials`,
+        message: `"${inner}" has the service called as the caller, but the gateway calls it with its own keys`,
+        hint: "take it out where whoever reaches the route may do what the gateway's keys may",
+      });
+      continue;
+    }
     const why = Object.hasOwn(LEFT_OUT, name) ? LEFT_OUT[name] : undefined;
     if (why === undefined || Object.hasOwn(GatewayIntegration.entries, name)) value[name] = read(name, inner);
     else warnings.push({ code: "integration.member", path: `${place}.${INTEGRATION}.${name}`, message: why });
   }
   return { value, cacheKey: cacheKey(integration, `${place}.${INTEGRATION}`) };
+}
+
+/** API Gateway's word for the caller's own credentials: what it may not do, the call may not. */
+const isCaller = (credentials: unknown): credentials is string =>
+  typeof credentials === "string" && /^arn:[^:]+:iam::\*:user\/\*$/.test(credentials);
+
+/** Whether an integration calls AWS, with keys; a function under routes/ is called without. */
+function callsService({ type, uri, invoke, integrationSubtype }: Members): boolean {
+  if (integrationSubtype !== undefined || invoke === "remote") return true;
+  if (typeof type !== "string" || type.toLowerCase() !== "aws" || typeof uri !== "string") return false;
+  // A variable may be a whole ARN, unless it stands inside one that names a function.
+  if (uri.startsWith("${stageVariables.")) return true;
+  return functionName(uri.replace(/\$\{stageVariables\.[A-Za-z0-9_]+\}/g, "variable")) === undefined;
 }
 
 /** A member's value as the entry has it: YAML reads `1.0` and `200` as numbers, and exports have nulls. */

@@ -1,32 +1,31 @@
 import type { AuthorizerEntry } from "../config/authorizer-schema.ts";
 import { NONE } from "../config/check-access.ts";
 import type { Problem } from "../config/problem.ts";
-import { ANY_METHODS, parseRouteKey, type RouteKey } from "../config/route-key.ts";
+import { ANY_METHODS, DEFAULT_ROUTE, parseRouteKey, type RouteKey } from "../config/route-key.ts";
 import type { ApiEntry, RouteEntry } from "../config/schemas.ts";
 import { isWildcardPolicy } from "../policy/schema.ts";
 import { RouteTrie } from "../routing/trie.ts";
-import { placeOfRoute } from "./lint.ts";
+import { type Definition, placeOfRoute } from "./lint.ts";
 
-interface Definition {
-  readonly settings: ApiEntry;
-  readonly routes: ReadonlyMap<string, RouteEntry>;
+interface GuardedDefinition extends Definition {
   readonly authorizers: ReadonlyMap<string, AuthorizerEntry>;
   readonly schemesPlace: string;
 }
 
 interface Found {
   readonly key: string;
+  readonly place: string;
   readonly route: RouteKey;
   readonly entry: RouteEntry;
 }
 
 /** What is probably not meant: doors left open beside guarded ones, guards that guard nothing. */
-export function lintAccess(definition: Definition): readonly Problem[] {
+export function lintAccess(definition: GuardedDefinition): readonly Problem[] {
   const { settings, authorizers } = definition;
   const routes: Found[] = [];
   for (const [key, entry] of definition.routes) {
     const route = parseRouteKey(key);
-    if (typeof route !== "string") routes.push({ key, route, entry });
+    if (typeof route !== "string") routes.push({ key, place: placeOfRoute(definition, key), route, entry });
   }
   return [
     ...unusedAuthorizers(routes, definition),
@@ -39,7 +38,7 @@ export function lintAccess(definition: Definition): readonly Problem[] {
 
 function unusedAuthorizers(
   routes: readonly Found[],
-  { authorizers, schemesPlace }: Definition,
+  { authorizers, schemesPlace }: GuardedDefinition,
 ): readonly Problem[] {
   const used = new Set(routes.map(({ entry }) => entry.authorizer));
   return [...authorizers.keys()]
@@ -62,8 +61,8 @@ function wildcardPolicies(settings: ApiEntry, routes: readonly Found[]): readonl
     });
   };
   if (settings.policy && isWildcardPolicy(settings.policy)) warn("x-amazon-apigateway-policy");
-  for (const { route, entry } of routes) {
-    if (entry.policy && isWildcardPolicy(entry.policy)) warn(`${placeOfRoute(route)}.x-portico-policy`);
+  for (const { place, entry } of routes) {
+    if (entry.policy && isWildcardPolicy(entry.policy)) warn(`${place}.x-portico-policy`);
   }
   return problems;
 }
@@ -80,9 +79,9 @@ function openRoutes(settings: ApiEntry, routes: readonly Found[]): readonly Prob
   return routes
     .filter(({ entry }) => entry.authorizer !== NONE)
     .filter((found) => !isGuarded(found) && found.route.method !== "OPTIONS")
-    .map(({ key, route }) => ({
+    .map(({ key, place }) => ({
       code: "route.open",
-      path: placeOfRoute(route),
+      path: place,
       message: `${key} is open to everybody, while other routes are guarded`,
       hint: "if it is meant so, say it: security: []",
     }));
@@ -101,28 +100,56 @@ function openDetours(settings: ApiEntry, routes: readonly Found[]): readonly Pro
   }
   const problems: Problem[] = [];
   for (const guarded of routes) {
-    if (!isGuarded(guarded) || open.size === 0) continue;
-    const sample = `/${guarded.route.segments.map((s) => (s.kind === "static" ? s.text : "x")).join("/")}`;
-    const leadsOut = (path: string, method: string): boolean => {
+    // What takes the rest has no wider route around it.
+    if (!isGuarded(guarded) || open.size === 0 || guarded.route.path === DEFAULT_ROUTE) continue;
+    const { ways, hint } = detours(guarded, settings.protocol, (method, path) => {
       const reached = trie.match(method, path)?.route;
-      return reached !== undefined && reached.route.path !== guarded.route.path && open.has(reached.key);
-    };
-    const detours = [...ANY_METHODS].filter((method) => {
-      if (method === "OPTIONS") return false;
-      return leadsOut(sample, method) || (settings.protocol === "HTTP" && leadsOut(`${sample}/`, method));
+      return reached !== undefined && reached.route.path !== guarded.route.path && open.has(reached.key)
+        ? reached.key
+        : undefined;
     });
-    const [first] = detours;
-    if (first === undefined) continue;
-    const out = leadsOut(sample, first) ? sample : `${sample}/`;
-    const reached = trie.match(first, out)?.route.key ?? "";
+    if (ways.length === 0) continue;
     problems.push({
       code: "route.detour",
-      path: placeOfRoute(guarded.route),
-      message: `${guarded.key} is guarded, but ${detours.join(", ")} on its path reaches ${reached}, which is open`,
-      hint: "guard the wider route too, or use x-amazon-apigateway-any-method on this path",
+      path: guarded.place,
+      message: `${guarded.key} is guarded, but ${ways.join(" and ")}, which is open`,
+      hint: `guard the wider route too, or ${hint}`,
     });
   }
   return problems;
+}
+
+/**
+ * Where requests on a guarded route's path go instead of it (`GET on /orders/ reaches $default`),
+ * and what would stop them there.
+ *
+ * @param reached the open route that a request on a path goes to, if it does
+ */
+function detours(
+  { route: { path, segments } }: Found,
+  protocol: ApiEntry["protocol"],
+  reached: (method: string, path: string) => string | undefined,
+): { readonly ways: readonly string[]; readonly hint: string } {
+  const sample = `/${segments.map((s) => (s.kind === "static" ? s.text : "x")).join("/")}`;
+  const methods = [...ANY_METHODS].filter((method) => method !== "OPTIONS");
+  const out = methods.filter((method) => reached(method, sample) !== undefined);
+  // To an HTTP API, `/orders/` is another path than `/orders`.
+  const behindSlash =
+    protocol === "HTTP"
+      ? methods.filter((method) => !out.includes(method) && reached(method, `${sample}/`) !== undefined)
+      : [];
+  const way = (found: readonly string[], shown: string, asked: string): readonly string[] => {
+    const [first] = found;
+    if (first === undefined) return [];
+    const reach = found.length > 1 ? "reach" : "reaches";
+    return [`${found.join(", ")} on ${shown} ${reach} ${reached(first, asked) ?? ""}`];
+  };
+  const rest = path.endsWith("/") ? "{proxy+}" : "/{proxy+}";
+  return {
+    ways: [...way(out, path, sample), ...way(behindSlash, `${path}/`, `${sample}/`)],
+    hint:
+      out.length > 0 ? "use x-amazon-apigateway-any-method on this path" : `add a guarded ANY ${path}${rest}`,
+  };
 }
 
 function keysWithoutSource(
@@ -136,9 +163,9 @@ function keysWithoutSource(
       const type = authorizers.get(entry.authorizer ?? "")?.type;
       return entry.apiKeyRequired && type !== "token" && type !== "request";
     })
-    .map(({ key, route }) => ({
+    .map(({ key, place }) => ({
       code: "api_key.source",
-      path: placeOfRoute(route),
+      path: place,
       message: `${key} takes its API key from the authorizer, but has no function authorizer to name one`,
     }));
 }

@@ -1,13 +1,25 @@
 import type { Problem } from "../config/problem.ts";
-import { ANY_METHODS, DEFAULT_ROUTE, parseRouteKey, type RouteKey } from "../config/route-key.ts";
-import type { RouteEntry } from "../config/schemas.ts";
+import { ANY_METHODS, parseRouteKey, type RouteKey } from "../config/route-key.ts";
+import type { ApiEntry, RouteEntry } from "../config/schemas.ts";
+
+/** What is linted: routes by their keys, and where the document has them. */
+export interface Definition {
+  readonly settings: ApiEntry;
+  readonly routes: ReadonlyMap<string, RouteEntry>;
+  readonly places: ReadonlyMap<string, string>;
+}
+
+/** Where a document has a route. */
+export const placeOfRoute = ({ places }: Pick<Definition, "places">, routeKey: string): string =>
+  places.get(routeKey) ?? routeKey;
 
 /** Routes that no request can reach, or that API Gateway would not have accepted. */
-export function lintRoutes(
-  routes: ReadonlyMap<string, RouteEntry>,
-  protocol: "HTTP" | "REST",
-): readonly Problem[] {
+export function lintRoutes(definition: Definition): readonly Problem[] {
+  const { settings, routes } = definition;
   const problems: Problem[] = [];
+  const warn = (code: string, key: string, message: string): void => {
+    problems.push({ code, path: placeOfRoute(definition, key), message });
+  };
   const byShape = new Map<string, string>();
   const methods = new Map<string, Set<string>>();
   const variables = new Map<string, string>();
@@ -17,24 +29,18 @@ export function lintRoutes(
     const shape = `${route.method} ${shapeOf(route)}`;
     const twin = byShape.get(shape);
     if (twin !== undefined) {
-      problems.push(
-        problem("route.duplicate", route, `${key} and ${twin} match the same requests; only one is served`),
-      );
+      warn("route.duplicate", key, `${key} and ${twin} match the same requests; only one is served`);
     }
     byShape.set(shape, key);
     const onPath = methods.get(shapeOf(route)) ?? new Set<string>();
     methods.set(shapeOf(route), onPath.add(route.method));
-    if (protocol === "REST") problems.push(...siblings(route, variables));
+    if (settings.protocol !== "REST") continue;
+    for (const message of siblings(route, variables)) warn("route.sibling", key, message);
   }
   for (const [shape, onPath] of methods) {
     if (onPath.has("ANY") && [...ANY_METHODS].every((method) => onPath.has(method))) {
       const key = byShape.get(`ANY ${shape}`) ?? shape;
-      const route = parseRouteKey(key);
-      if (typeof route !== "string") {
-        problems.push(
-          problem("route.unreachable", route, `${key} is never reached: every method has a route of its own`),
-        );
-      }
+      warn("route.unreachable", key, `${key} is never reached: every method has a route of its own`);
     }
   }
   return problems;
@@ -46,8 +52,8 @@ function shapeOf(route: RouteKey): string {
 }
 
 /** REST resources have one variable per level (aws-semantics 2.2). */
-function siblings(route: RouteKey, variables: Map<string, string>): readonly Problem[] {
-  const problems: Problem[] = [];
+function siblings(route: RouteKey, variables: Map<string, string>): readonly string[] {
+  const messages: string[] = [];
   let parent = "";
   for (const segment of route.segments) {
     const text =
@@ -55,31 +61,13 @@ function siblings(route: RouteKey, variables: Map<string, string>): readonly Pro
     if (segment.kind !== "static") {
       const known = variables.get(parent);
       if (known !== undefined && known !== text) {
-        problems.push(
-          problem(
-            "route.sibling",
-            route,
-            `${text} stands beside ${known} below ${parent || "/"}; API Gateway allows one variable a level`,
-          ),
+        messages.push(
+          `${text} stands beside ${known} below ${parent || "/"}; API Gateway allows one variable a level`,
         );
       }
       variables.set(parent, known ?? text);
     }
     parent += `/${text}`;
   }
-  return problems;
-}
-
-function problem(code: string, route: RouteKey, message: string): Problem {
-  return { code, path: placeOfRoute(route), message };
-}
-
-/** Where a document has a route. */
-export function placeOfRoute(route: RouteKey): string {
-  const member =
-    route.method === "ANY" || route.method === ""
-      ? "x-amazon-apigateway-any-method"
-      : route.method.toLowerCase();
-  const path = route.path === DEFAULT_ROUTE ? `/${DEFAULT_ROUTE}` : route.path;
-  return `paths.${path}.${member}`;
+  return messages;
 }

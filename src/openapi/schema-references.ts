@@ -1,9 +1,9 @@
 import { type Members, record } from "./members.ts";
 
 /** Members of a schema that hold data, in which `$ref` is a name like any other. */
-const DATA: ReadonlySet<string> = new Set(["const", "default", "enum", "example", "examples"]);
+export const DATA: ReadonlySet<string> = new Set(["const", "default", "enum", "example", "examples"]);
 /** Members whose own members' names are the author's. */
-const NAMED: ReadonlySet<string> = new Set([
+export const NAMED: ReadonlySet<string> = new Set([
   "$defs",
   "definitions",
   "dependencies",

@@ -58,7 +58,7 @@ export function settingsValue(document: OpenApiDocument): Members {
   for (const [extension, name] of Object.entries(SETTINGS)) {
     const said = root[extension];
     if (said === undefined || (said === null && NULL_IS_NONE.includes(extension))) continue;
-    value[name] = said;
+    value[name] = name === "binaryMediaTypes" ? mediaTypes(said) : said;
   }
   const endpoint = closedEndpoint(root);
   if (endpoint !== undefined) value["disableExecuteApiEndpoint"] = endpoint;
@@ -71,6 +71,12 @@ export function settingsValue(document: OpenApiDocument): Members {
   }
   return value;
 }
+
+/** CloudFormation writes a slash as JSON pointers do: `image~1png`. */
+const mediaTypes = (said: unknown): unknown =>
+  Array.isArray(said)
+    ? said.map((type: unknown) => (typeof type === "string" ? type.replaceAll("~1", "/") : type))
+    : said;
 
 /** In OpenAPI 3 it stands in a server object. Whoever says that it is closed is right. */
 function closedEndpoint(root: Members): unknown {

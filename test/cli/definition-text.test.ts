@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { importText } from "../../cli/definition-text.ts";
 
-const FUNCTIONS = ["hello", "guard"];
+const OPTIONS = { functions: ["hello", "guard"] };
 
 /** Places of problems and warnings in a text, by their codes. */
 function places(text: string): string[] {
-  const { problems, warnings } = importText(text, "api.yaml", FUNCTIONS);
+  const { problems, warnings } = importText(text, "api.yaml", OPTIONS);
   return [...problems, ...warnings].map(({ code, path }) => `${code} ${path}`);
 }
 
@@ -35,7 +35,7 @@ describe("a problem has the line that it is about", () => {
               #if($input.path('$.a')
             }
 `;
-    const { problems } = importText(text, "api.yaml", FUNCTIONS);
+    const { problems } = importText(text, "api.yaml", OPTIONS);
     expect(problems).toMatchObject([
       {
         code: "template.malformed",
@@ -51,22 +51,24 @@ paths: { /a: { get: { x-amazon-apigateway-integration: { $ref: "#/components/i/2
 components:
   i:
     200:
-      type: mock
+      type: http
+      uri: https://a.test/
       responses:
         "(": { statusCode: 200 }
 `;
-    expect(lines(text)).toEqual(["api.yaml:8"]);
+    expect(lines(text)).toEqual(["api.yaml:9"]);
   });
 
   test("behind an alias", () => {
     const text = `x-shared: &shared
-  type: mock
+  type: http
+  uri: https://a.test/
   responses:
     "(": { statusCode: 200 }
 openapi: 3.0.1
 paths: { /a: { get: { x-amazon-apigateway-integration: *shared } } }
 `;
-    expect(lines(text)).toEqual(["api.yaml:4"]);
+    expect(lines(text)).toEqual(["api.yaml:5"]);
   });
 
   test("in models, parameters, gateway responses and security schemes of a Swagger document", () => {
@@ -86,7 +88,7 @@ paths:
     post:
       parameters:
         - { name: body, in: body, schema: { $ref: "#/definitions/Pet.v1" } }
-      x-amazon-apigateway-integration: { type: mock }
+      x-amazon-apigateway-integration: { type: http_proxy, uri: "https://a.test/" }
 definitions:
   Pet.v1:
     properties:
@@ -125,22 +127,25 @@ securityDefinitions:
 });
 
 describe("functions", () => {
+  const ANSWER = "responses: { default: { statusCode: 200 } }";
   const calls = (integration: string): readonly string[] => places(`${ROUTE}        ${integration}\n`);
   const arn = (name: string): string =>
     `arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:123456789012:function:${name}/invocations`;
 
   test.each([
     `{ type: aws_proxy, uri: helo }`,
-    `{ type: aws, uri: helo }`,
-    `{ type: aws, uri: "${arn("helo")}" }`,
+    `{ type: aws, uri: helo, ${ANSWER} }`,
+    `{ type: aws, uri: "${arn("helo")}", ${ANSWER} }`,
     `{ type: aws_proxy, uri: "${arn("helo:live")}" }`,
+    `{ type: aws_proxy, uri: "123456789012:function:helo" }`,
   ])("that are no module are named: %s", (integration) => {
     expect(calls(integration)).toEqual(["function.unknown api.yaml:4 paths./a.get"]);
   });
 
   test.each([
     `{ type: aws_proxy, uri: hello }`,
-    `{ type: aws, uri: "${arn("hello")}" }`,
+    `{ type: aws, uri: "${arn("hello")}", ${ANSWER} }`,
+    `{ type: aws_proxy, uri: "123456789012:function:hello:live" }`,
     `{ type: aws_proxy, uri: "\${stageVariables.name}" }`,
     `{ type: kv, binding: PROFILES, operation: get, parameters: { key: helo } }`,
     `{ type: aws_proxy, integrationSubtype: SQS-SendMessage, payloadFormatVersion: "1.0", requestParameters: { QueueUrl: "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs", MessageBody: $request.body } }`,
@@ -161,6 +166,68 @@ paths:
   });
 });
 
+describe("a warning has the line that it is about", () => {
+  test("in integrations, models and media types, whatever stands before the paths", () => {
+    const text = `swagger: "2.0"
+basePath: /v1
+x-amazon-apigateway-binary-media-types: [image/png, "*"]
+x-amazon-apigateway-request-validator: all
+x-amazon-apigateway-request-validators: { all: { validateRequestBody: true } }
+paths:
+  /a/{id}:
+    post:
+      parameters:
+        - { name: body, in: body, schema: { $ref: "#/definitions/Pet" } }
+      x-amazon-apigateway-integration:
+        type: http_proxy
+        uri: https://a.test/{ident}
+        contentHandling: CONVERT_TO_TEXT
+    get:
+      security: []
+      x-amazon-apigateway-integration: { type: aws_proxy, uri: helo }
+definitions:
+  Pet:
+    properties:
+      tag: { $ref: "#/definitions/Tag" }
+  Tag:
+    requried: [name]
+`;
+    const { problems, warnings, routes } = importText(text, "api.yaml", { ...OPTIONS, basepath: "prepend" });
+    expect([...routes.keys()]).toEqual(["GET /v1/a/{id}", "POST /v1/a/{id}"]);
+    expect(problems.map(({ path }) => path)).toEqual(["api.yaml:15 paths./a/{id}.get"]);
+    expect(warnings.map(({ code, path }) => `${code} ${path}`).sort()).toEqual([
+      "integration.unread api.yaml:14 paths./a/{id}.post#integration.contentHandling",
+      "media_type.unmatched api.yaml:3 x-amazon-apigateway-binary-media-types.1",
+      "model.keyword api.yaml:23 definitions.Tag#schema.requried",
+      "uri.place api.yaml:13 paths./a/{id}.post#integration.uri",
+    ]);
+  });
+
+  test("of a binding that wrangler.toml does not have, as far as that is known", () => {
+    const text = `${ROUTE}        { type: kv, binding: PROFILE, operation: get, parameters: { key: a } }\n`;
+    const none = {
+      queue: [],
+      r2: [],
+      d1: [],
+      workflow: [],
+      service: [],
+      durable_object: [],
+      analytics_engine: [],
+    };
+    const found = (kv: readonly string[]) =>
+      importText(text, "api.yaml", { ...OPTIONS, bindings: { ...none, kv } }).warnings;
+    expect(found(["PROFILES"])).toMatchObject([
+      {
+        code: "binding.unknown",
+        path: "api.yaml:6 paths./a.get#integration.binding",
+        hint: 'did you mean "PROFILES"?',
+      },
+    ]);
+    expect(found(["PROFILE"])).toEqual([]);
+    expect(places(text)).toEqual([]);
+  });
+});
+
 test("a text that is no YAML says where", () => {
-  expect(() => importText("paths: [", "api.yaml", [])).toThrow(/^api\.yaml:1:9: /);
+  expect(() => importText("paths: [", "api.yaml", OPTIONS)).toThrow(/^api\.yaml:1:9: /);
 });

@@ -1,7 +1,8 @@
 import { expect } from "vitest";
 import { parseRouteKey } from "../../src/config/route-key.ts";
+import { BASE_PATH_MODES, type BasePathMode } from "../../src/openapi/base-path.ts";
 import { importOpenApi } from "../../src/openapi/import.ts";
-import { list, record, replay } from "./vectors.ts";
+import { list, record, replay, type Vector } from "./vectors.ts";
 
 /**
  * API Gateway imports into a tree of resources; Portico has routes only. What is compared is the
@@ -10,9 +11,6 @@ import { list, record, replay } from "./vectors.ts";
  * The imported files are not part of the vectors: what stands here has their paths, methods and
  * the members that the case is about.
  */
-
-const NOT_OFFERED =
-  "an import leaves the base path out, as API Gateway's does by default: a stage or a domain's mapping says what stands before the paths";
 
 const MOCK = {
   type: "mock",
@@ -47,6 +45,20 @@ const openapi = (paths: object, more: object = {}) => ({
   ...more,
 });
 
+/** `/test` and the two methods of the files with a base path. */
+const TEST = { "/test": { get: served(MOCK), options: served(MOCK) } };
+const PETS = { "/pets": { get: served(HTTP) }, "/pets/{petId}": { get: served(HTTP) } };
+
+/** The files of the cases about base paths, by the end of the case's name. */
+const BASE_PATHS: Readonly<Record<string, object>> = {
+  "get-resources-swagger-json": swagger(TEST, { basePath: "/base" }),
+  "get-resources-no-base-path-swagger": swagger(PETS),
+  "get-resources-oas30-srv-var": openapi(TEST, {
+    servers: [{ url: "https://a.test/{basePath}", variables: { basePath: { default: "/base-var" } } }],
+  }),
+  "get-resources-oas30-srv-url": openapi(TEST, { servers: [{ url: "https://a.test/base-url/part/" }] }),
+};
+
 const DOCUMENTS: Readonly<Record<string, object>> = {
   test_import_swagger_api: swagger({
     "/": { get: served(MOCK, { produces: ["text/html"] }) },
@@ -60,10 +72,6 @@ const DOCUMENTS: Readonly<Record<string, object>> = {
   "test_import_and_validate_rest_api[openapi.spec.tf.json]": openapi({
     "/": { get: served({ type: "aws_proxy", httpMethod: "POST", uri: "hello" }), options: served(MOCK) },
   }),
-  "test_import_rest_apis_with_base_path_swagger[ignore]": swagger(
-    { "/pets": { get: served(HTTP) }, "/pets/{petId}": { get: served(HTTP) } },
-    { basePath: "/base" },
-  ),
   test_import_with_circular_models_and_request_validation: openapi(
     {
       "/person": {
@@ -105,36 +113,47 @@ const DOCUMENTS: Readonly<Record<string, object>> = {
   }),
 };
 
-replay(
-  "openapi_import",
-  ({ input, expected }) => {
-    const test = String(input["test"]).replace(/^.*::/, "");
-    const document = DOCUMENTS[test];
-    expect(document, `there is no document for ${test}`).toBeDefined();
-    const { routes, problems } = importOpenApi(document);
-    expect(problems).toEqual([]);
-    const methods = new Map<string, string[]>();
-    for (const key of routes.keys()) {
-      const route = parseRouteKey(key);
-      if (typeof route === "string") throw new Error(route);
-      methods.set(route.path, [...(methods.get(route.path) ?? []), route.method]);
-    }
-    const resources = list(expected["resources"]).map(record);
-    for (const { path, methods: wanted } of resources) {
-      expect([path, (methods.get(String(path)) ?? []).sort()]).toEqual([path, wanted]);
-      const above = String(path) === "/" ? "/" : `${String(path)}/`;
-      expect([...methods.keys()].some((known) => known === path || known.startsWith(above))).toBe(true);
-    }
-    const paths = resources.map(({ path }) => path);
-    for (const path of methods.keys()) expect(paths).toContain(path);
-  },
-  {
-    later: {
-      "test_import_rest_apis_with_base_path_swagger[prepend]": NOT_OFFERED,
-      "test_import_rest_apis_with_base_path_swagger[split]": NOT_OFFERED,
-      "test_import_rest_api_with_base_path_oas30[prepend]": NOT_OFFERED,
-      "test_import_rest_api_with_base_path_oas30[split]": NOT_OFFERED,
-      "guide basePath prepend": NOT_OFFERED,
-    },
-  },
-);
+interface Case {
+  readonly document: object | undefined;
+  readonly basepath: BasePathMode | undefined;
+}
+
+function caseOf({ name, input }: Vector): Case {
+  const mode = String(input["mode"] ?? /\[(\w+)\]/.exec(String(input["test"]))?.[1]);
+  const basepath = BASE_PATH_MODES.find((known) => known === mode);
+  if (input["test"] === undefined) {
+    const paths = list(input["paths"]).map((path) => [path, { get: served(MOCK) }]);
+    return { document: swagger(Object.fromEntries(paths), { basePath: input["basePath"] }), basepath };
+  }
+  const document =
+    BASE_PATHS[name.split(" ").at(-1) ?? ""] ?? DOCUMENTS[String(input["test"]).replace(/^.*::/, "")];
+  return { document, basepath };
+}
+
+/** A resource as the vectors have it; the guide gives paths alone. */
+function resourceOf(value: unknown, routes: ReadonlyMap<string, readonly string[]>) {
+  if (typeof value !== "string") return record(value);
+  return { path: value, methods: routes.get(value) ?? [] };
+}
+
+replay("openapi_import", (vector) => {
+  const { expected } = vector;
+  const { document, basepath } = caseOf(vector);
+  expect(document, `there is no document for ${vector.name}`).toBeDefined();
+  const { routes, problems } = importOpenApi(document, { ...(basepath && { basepath }) });
+  expect(problems).toEqual([]);
+  const methods = new Map<string, string[]>();
+  for (const key of routes.keys()) {
+    const route = parseRouteKey(key);
+    if (typeof route === "string") throw new Error(route);
+    methods.set(route.path, [...(methods.get(route.path) ?? []), route.method]);
+  }
+  const resources = list(expected["resources"]).map((value) => resourceOf(value, methods));
+  for (const { path, methods: wanted } of resources) {
+    expect([path, (methods.get(String(path)) ?? []).sort()]).toEqual([path, wanted]);
+    const above = String(path) === "/" ? "/" : `${String(path)}/`;
+    expect([...methods.keys()].some((known) => known === path || known.startsWith(above))).toBe(true);
+  }
+  const paths = resources.map(({ path }) => path);
+  for (const path of methods.keys()) expect(paths).toContain(path);
+});

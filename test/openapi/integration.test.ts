@@ -114,6 +114,62 @@ test.each(["credentials", "connectionId", "integrationTarget", "tlsConfig", "cac
   },
 );
 
+describe("R-13 credentials of the caller", () => {
+  const lambda = "arn:aws:lambda:eu-west-1:123456789012:function:hello";
+  const invocation = (arn: string): string =>
+    `arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/${arn}/invocations`;
+  const s3 = "arn:aws:apigateway:eu-west-1:s3:path/bucket/key";
+  const responses = { default: { statusCode: 200 } };
+  const caller = "arn:aws:iam::*:user/*";
+
+  test.each([
+    { type: "aws", uri: s3, httpMethod: "GET", responses },
+    { type: "AWS", uri: s3, httpMethod: "GET", responses },
+    { type: "aws", uri: "arn:aws:apigateway:eu-west-1:${stageVariables.service}:path/x", responses },
+    { type: "aws", uri: "${stageVariables.uri}", responses },
+    { type: "aws", invoke: "remote", uri: lambda, responses },
+    { type: "aws_proxy", invoke: "remote", uri: lambda },
+    {
+      type: "aws_proxy",
+      integrationSubtype: "SQS-PurgeQueue",
+      payloadFormatVersion: "1.0",
+      requestParameters: { QueueUrl: "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs" },
+    },
+  ])("guard what the gateway would do with its own keys: %j", (integration) => {
+    expect(imported(integration).problems).toEqual([]);
+    for (const credentials of [caller, "arn:aws-cn:iam::*:user/*"]) {
+      const { problems, warnings } = imported({ ...integration, credentials });
+      expect(problems).toEqual([
+        {
+          code: "integration.credentials",
+          path: `${AT}.credentials`,
+          message: `"${credentials}" has the service called as the caller, but the gateway calls it with its own keys`,
+          hint: "take it out where whoever reaches the route may do what the gateway's keys may",
+        },
+      ]);
+      expect(warnings).toEqual([]);
+    }
+    expect(imported({ ...integration, credentials: "arn:aws:iam::123456789012:role/r" })).toMatchObject({
+      problems: [],
+      warnings: [{ code: "integration.member" }],
+    });
+  });
+
+  test.each([
+    { type: "aws_proxy", uri: "hello" },
+    { type: "aws_proxy", uri: invocation(lambda) },
+    { type: "aws", uri: "hello", responses },
+    { type: "aws", uri: invocation("123456789012:function:hello:live"), responses },
+    { type: "aws", uri: invocation("${stageVariables.name}"), responses },
+    { type: "http", uri: "https://a.test/", responses },
+    { type: "mock" },
+  ])("mean nothing where no key is used: %j", (integration) => {
+    const { problems, warnings } = imported({ ...integration, credentials: caller });
+    expect(problems).toEqual([]);
+    expect(warnings).toMatchObject([{ code: "integration.member", path: `${AT}.credentials` }]);
+  });
+});
+
 describe("cacheKeyParameters", () => {
   const http = {
     type: "http_proxy",

@@ -20,7 +20,7 @@ const problems = (...parts: Parameters<typeof imported>): readonly string[] =>
   );
 
 const warnings = (operation: object): readonly string[] =>
-  lintLimits(imported(operation).routes).map(({ path, message }) => `${path}: ${message}`);
+  lintLimits(imported(operation)).map(({ path, message }) => `${path}: ${message}`);
 
 test("limits become members of their entries, as the document wrote them", () => {
   const throttle = { rate: 10, per: "ip" };

@@ -64,6 +64,43 @@ test("another method's detour around a guard is named", () => {
   expect(warnings(slash).join()).not.toContain("route.detour");
 });
 
+test("the path of a detour is named", () => {
+  const detours = (paths: object, protocol = "HTTP"): readonly unknown[] => {
+    const imported = importOpenApi({
+      openapi: "3.0.1",
+      components: { securitySchemes: { guard } },
+      paths,
+      "x-portico-protocol": protocol,
+    });
+    return lintAccess(imported)
+      .filter(({ code }) => code === "route.detour")
+      .map(({ message, hint }) => [message, hint]);
+  };
+  const any = "x-amazon-apigateway-any-method";
+  const rest = { "/$default": { [any]: MOCK } };
+  const methods = "DELETE, GET, HEAD, PATCH, POST, PUT";
+  expect(detours({ "/orders": { [any]: GUARDED }, ...rest })).toEqual([
+    [
+      `ANY /orders is guarded, but ${methods} on /orders/ reach $default, which is open`,
+      "guard the wider route too, or add a guarded ANY /orders/{proxy+}",
+    ],
+  ]);
+  expect(detours({ "/orders/{id}": { get: GUARDED }, ...rest })).toEqual([
+    [
+      "GET /orders/{id} is guarded, but DELETE, HEAD, PATCH, POST, PUT on /orders/{id} reach $default and GET on /orders/{id}/ reaches $default, which is open",
+      "guard the wider route too, or use x-amazon-apigateway-any-method on this path",
+    ],
+  ]);
+  expect(detours({ "/a": { get: GUARDED }, "/{proxy+}": { [any]: MOCK } }, "REST")).toEqual([
+    [
+      "GET /a is guarded, but DELETE, HEAD, PATCH, POST, PUT on /a reach ANY /{proxy+}, which is open",
+      "guard the wider route too, or use x-amazon-apigateway-any-method on this path",
+    ],
+  ]);
+  // What takes the rest is no detour's victim.
+  expect(detours({ "/": { get: MOCK }, "/$default": { [any]: GUARDED } })).toEqual([]);
+});
+
 test("a policy that allows everybody everything is named", () => {
   const paths = { "/a": { get: { ...GUARDED, "x-portico-policy": EVERYBODY } } };
   expect(warnings(paths, { "x-amazon-apigateway-policy": EVERYBODY })).toEqual([

@@ -1,13 +1,17 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import { RouteEntry } from "../../src/config/schemas.ts";
+import { API_DEFAULTS, RouteEntry } from "../../src/config/schemas.ts";
 import { lintRoutes } from "../../src/openapi/lint.ts";
 
 const METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 const ENTRY = v.parse(RouteEntry, { integration: { type: "mock" } });
 
 const codes = (protocol: "HTTP" | "REST", keys: readonly string[]): readonly string[] =>
-  lintRoutes(new Map(keys.map((key) => [key, ENTRY])), protocol).map(({ code }) => code);
+  lintRoutes({
+    settings: { ...API_DEFAULTS, protocol },
+    routes: new Map(keys.map((key) => [key, ENTRY])),
+    places: new Map(),
+  }).map(({ code }) => code);
 
 test.each([
   [["GET /a", "POST /a", "GET /a/{id}"], []],

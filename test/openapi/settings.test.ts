@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { ApiEntry, RouteEntry } from "../../src/config/schemas.ts";
+import { API_DEFAULTS, ApiEntry, RouteEntry } from "../../src/config/schemas.ts";
 import { importOpenApi } from "../../src/openapi/import.ts";
+import { lintMediaTypes } from "../../src/openapi/lint-settings.ts";
 import { ROUTE_MEMBERS } from "../../src/openapi/route.ts";
 import { SETTINGS } from "../../src/openapi/settings.ts";
 
@@ -162,6 +163,36 @@ describe("a base path is left out, and named", () => {
     { openapi: "3.0.1", servers: [] },
   ])("and none is nothing: %j", (root) => {
     expect(said(root)).toEqual([]);
+  });
+});
+
+describe("binary media types", () => {
+  const NAME = "x-amazon-apigateway-binary-media-types";
+
+  test("as CloudFormation writes them are what they mean", () => {
+    const { settings, entries, problems } = imported({ [NAME]: ["*~1*", "image~1png", "image/*"] });
+    expect([problems, settings.binaryMediaTypes]).toEqual([[], ["*/*", "image/png", "image/*"]]);
+    expect(entries.get("apis/default")).toMatchObject({ binaryMediaTypes: ["*/*", "image/png", "image/*"] });
+    expect(imported({ [NAME]: "*~1*" }).problems).toMatchObject([{ path: NAME }]);
+  });
+
+  test.each([
+    ["*/*", false],
+    ["image/*", false],
+    ["Image/PNG", false],
+    ["application/vnd.api+json;version=1", false],
+    ["*", true],
+    ["png", true],
+    ["*/png", true],
+    ["image*", true],
+    ["image/p*", true],
+    ["image/png, image/gif", true],
+    ["*~1*", true],
+  ])("%s is none that a body can have: %s", (type, warned) => {
+    const found = lintMediaTypes({ ...API_DEFAULTS, binaryMediaTypes: ["text/plain", type] }, NAME);
+    expect(found.map(({ code, path }) => [code, path])).toEqual(
+      warned ? [["media_type.unmatched", `${NAME}.1`]] : [],
+    );
   });
 });
 

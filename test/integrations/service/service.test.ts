@@ -12,7 +12,6 @@ const CANARY = "canary-b81c";
 describe("a binding", () => {
   test.each([
     ["that there is not", "NONE"],
-    ["of the gateway itself", "CONFIG"],
     ["of every object", "toString"],
     ["of another kind", "FILES"],
     ["to a Worker, which has every method", "ECHO"],
