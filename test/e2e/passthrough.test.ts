@@ -161,7 +161,9 @@ describe.each(HOSTS)("on %s", (_, host) => {
       const body = method === "GET" ? "" : "a body";
       const length = body === "" ? [] : ["content-length", "6"];
       const echo = await received(["host", host, ...length], method, body);
-      expect([echo.method, echo.body]).toEqual([method, body]);
+      // REST APIs send none with OPTIONS (aws-semantics 6.1).
+      const sent = method === "OPTIONS" && host !== "localhost" ? "" : body;
+      expect([echo.method, echo.body]).toEqual([method, sent]);
     },
   );
 });
