@@ -35,6 +35,8 @@ export interface Outcome {
   cache?: "hit" | "stale" | "collapsed" | "miss" | "bypass";
   /** From calling the integration to its response's headers, in ms. */
   integrationLatency?: number;
+  /** When the integration's answer has to be whole, in ms since the epoch, for whoever reads it. */
+  answerDueAt?: number;
   /** What the integration answered, where that differs from what the client gets. */
   integrationStatus?: number;
   /** How often origins were asked, on a route that says what follows when one fails. */

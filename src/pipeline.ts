@@ -5,10 +5,10 @@ import { limitStreamedBody } from "./body-limit.ts";
 import { type CacheStore, remember } from "./cache/guard.ts";
 import type { Guard, Handler } from "./call.ts";
 import { compressResponses, decompressRequests } from "./compression/guard.ts";
+import { readsBody } from "./compression/reads-body.ts";
 import type { StageConfig } from "./config/api-config.ts";
 import type { Cache } from "./config/cache-schema.ts";
 import { cannotFollowOrigin } from "./config/check-cached-shape.ts";
-import { validatorOf } from "./config/check-models.ts";
 import type { GatewayIntegration } from "./config/integration-schema.ts";
 import type { RouteEntry } from "./config/schemas.ts";
 import { isServiceIntegration } from "./config/service-schema.ts";
@@ -65,7 +65,7 @@ export function buildHandler(key: string, entry: RouteEntry, access: StageAccess
     authorize(entry, access),
     entry.apiKeyRequired ? requireApiKey(stage, services) : undefined,
     ...limits.late,
-    readsBody(entry, stage) ? decompressRequests(stage.settings) : undefined,
+    readsBody(entry, stage.settings) ? decompressRequests(stage.settings) : undefined,
     validateRequest(entry, stage),
     remembered ? remember(remembered, cache, stage.settings.strict) : undefined,
   ];
@@ -85,26 +85,6 @@ function cacheOf(entry: RouteEntry, stage: StageConfig): Cache | false | undefin
 /** A response that passes as it comes is not kept (aws-semantics 21). */
 function isStreamed({ integration }: RouteEntry): boolean {
   return "responseTransferMode" in integration && integration.responseTransferMode === "STREAM";
-}
-
-/** Whether something looks into request bodies, which then have to be plain. */
-function readsBody(entry: RouteEntry, { settings }: StageConfig): boolean {
-  const { integration } = entry;
-  const mapped = "requestParameters" in integration ? Object.values(integration.requestParameters ?? {}) : [];
-  if (mapped.some((value) => typeof value === "string" && value.includes("request.body"))) return true;
-  if (validatorOf(entry, settings)?.validateRequestBody === true) return true;
-  switch (integration.type) {
-    case "http_proxy":
-      // API Gateway's REST APIs decompress for every backend, and take the header off.
-      return settings.strict && settings.protocol === "REST";
-    case "r2":
-      return settings.minimumCompressionSize !== undefined;
-    case "aws_proxy":
-      // The events of HTTP APIs carry bytes as they came.
-      return settings.protocol === "REST" || settings.minimumCompressionSize !== undefined;
-    default:
-      return true;
-  }
 }
 
 function integration({ integration }: RouteEntry, stage: StageConfig, state: State): Handler {

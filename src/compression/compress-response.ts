@@ -17,7 +17,7 @@ const DENSE =
   /^(?:image\/(?!svg|bmp)|audio\/|video\/|font\/woff|application\/(?:zip|gzip|x-gzip|zstd|x-7z|x-rar|x-bzip))/;
 
 /** What is said of the bytes as they were. */
-const OF_THE_BYTES = [
+export const OF_THE_BYTES: readonly string[] = [
   ...["content-length", "accept-ranges", "content-md5", "content-digest", "repr-digest", "digest"],
 ];
 

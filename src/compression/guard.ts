@@ -2,7 +2,7 @@ import { PAYLOAD_LIMIT } from "../body.ts";
 import type { Guard } from "../call.ts";
 import type { Integration } from "../config/integration-schema.ts";
 import type { ApiEntry } from "../config/schemas.ts";
-import { compressResponse, isCompressible } from "./compress-response.ts";
+import { compressResponse, isCompressible, OF_THE_BYTES } from "./compress-response.ts";
 import { chosenCoding } from "./content-coding.ts";
 import { bodyCoding, decompressedBody } from "./decompressed-body.ts";
 import { measured } from "./measured.ts";
@@ -43,6 +43,9 @@ export function decompressRequests(settings: ApiEntry): Guard {
     const bufferedBody = await decompressedBody(call, limit);
     const plain = new Headers(headers);
     plain.delete("content-encoding");
+    for (const name of [...plain.keys()]) {
+      if (OF_THE_BYTES.includes(name) || name.startsWith("x-amz-checksum-")) plain.delete(name);
+    }
     plain.set("content-length", String(bufferedBody.byteLength));
     const request = new Request(call.request, { headers: plain, body: bufferedBody });
     return next({ ...call, request, bufferedBody });

@@ -9,8 +9,8 @@ const ANSWER_LIMIT = 10_485_760;
 /**
  * A backend's answer, read whole.
  *
- * @param timeout the integration's, in ms: what its headers left of it is the body's. Without
- *   one, whoever asks sees to it
+ * @param timeout the integration's, in ms: what its headers left of it (`answerDueAt`) is the
+ *   body's. Without one, whoever asks sees to it
  * @throws GatewayError INTEGRATION_TIMEOUT; INTEGRATION_FAILURE where it breaks off, or is larger
  */
 export async function readAnswer(
@@ -22,7 +22,8 @@ export async function readAnswer(
   if (typeof body === "string") return encoded(call, body);
   const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader();
   if (timeout === undefined) return readAll(call, reader);
-  const left = Math.max(0, timeout - (call.outcome.integrationLatency ?? 0));
+  const now = Date.now();
+  const left = Math.max(0, (call.outcome.answerDueAt ?? now + timeout) - now);
   return withDeadline(readAll(call, reader), left, () => {
     reader.cancel().catch(() => undefined);
     return timedOut(call, timeout);

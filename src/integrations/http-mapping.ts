@@ -7,8 +7,8 @@ import type { RequestSource, Sources } from "../mapping/parameters/expression.ts
 import { headerSpellings, type Spellings } from "../mapping/parameters/header-spellings.ts";
 import { compileOperation, isHttpTarget, type Operation } from "../mapping/parameters/http-mapping.ts";
 import { compilePathTemplate, type PathTemplate } from "../mapping/parameters/path-template.ts";
+import { meantName, withoutParameters } from "../mapping/parameters/query-names.ts";
 import { requestSource } from "../mapping/parameters/request-source.ts";
-import { withoutParameters } from "../mapping/parameters/rest-request.ts";
 import { readAnswer } from "./answer-body.ts";
 import { defaultTimeout } from "./timeout.ts";
 
@@ -22,6 +22,8 @@ interface Mapping {
   readonly steps: readonly Step[];
   readonly needs: ReadonlySet<"request.body" | "response.body">;
   readonly changesHeaders: boolean;
+  /** Query parameters of the client's that go, by what backends take them for. */
+  readonly removed: ReadonlySet<string>;
 }
 
 /**
@@ -61,8 +63,7 @@ function compile(
 ): Mapping {
   const steps: Step[] = [];
   for (const [target, text] of Object.entries(parameters)) {
-    // An empty value unsets, all but what removes (aws-semantics 7.1).
-    if (!isHttpTarget(target) || (text === "" && !target.startsWith("remove:"))) continue;
+    if (!isHttpTarget(target)) continue;
     const operation = compileOperation(target, text, variables, side);
     if ("fault" in operation) continue;
     const spellings = operation.place === "header" ? headerSpellings(operation.name) : undefined;
@@ -73,6 +74,11 @@ function compile(
     steps,
     needs: new Set(steps.flatMap(({ value }) => [...(value?.needs ?? [])])),
     changesHeaders: steps.some(({ place }) => place === "header"),
+    removed: new Set(
+      steps.flatMap(({ place, verb, name }) =>
+        place === "querystring" && verb !== "append" ? [meantName(name)] : [],
+      ),
+    ),
   };
 }
 
@@ -80,7 +86,7 @@ function mapped(call: Call, request: RequestSource, mapping: Mapping): Call {
   const headers = mapping.changesHeaders ? new Headers(call.request.headers) : undefined;
   // What stops here is gone before anything is added: a client's Connection cannot name it (R-03, R-06).
   for (const name of call.stoppedHeaders) if (name !== "host") headers?.delete(name);
-  let { query } = call;
+  let query = withoutParameters(call.query, mapping.removed);
   const values = mapping.steps.map(({ value }) => value?.text({ request }));
   let path: string | undefined;
   const set = new Set<string>();
@@ -89,7 +95,7 @@ function mapped(call: Call, request: RequestSource, mapping: Mapping): Call {
     if (step.place === "header") {
       if (headers) mapHeader(headers, step, value, badRequestHeader);
       if (value !== undefined) set.add(step.name.toLowerCase());
-    } else if (step.place === "querystring") query = mapQuery(query, step, value);
+    } else if (step.place === "querystring") query = withParameter(query, step.name, value);
     else path = step.path?.fill(call, request);
   }
   return {
@@ -128,11 +134,10 @@ function mapHeader(
   }
 }
 
-function mapQuery(query: string, { verb, name }: Step, value: string | undefined): string {
-  const kept = verb === "append" ? query : withoutParameters(query, [name]);
-  if (value === undefined) return kept;
+function withParameter(query: string, name: string, value: string | undefined): string {
+  if (value === undefined) return query;
   const own = new URLSearchParams([[name, value]]).toString();
-  return kept === "" ? own : `${kept}&${own}`;
+  return query === "" ? own : `${query}&${own}`;
 }
 
 async function answered(

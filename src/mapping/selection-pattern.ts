@@ -3,8 +3,8 @@ import { compilePattern } from "./velocity/regex/pattern.ts";
 
 /** How much of a selection value a pattern sees, in characters: an error message may carry what a client sent. */
 const MOST_CHARACTERS = 65_536;
-/** At most so many characters, times the pattern's steps: some 10 ms. */
-const MOST_WORK = 1_000_000;
+/** At most so many characters, times the pattern's steps: some tens of ms. */
+const MOST_WORK = 2_000_000;
 
 /** What a pattern does is bounded by the two above. */
 const BOUNDED: Budget = {

@@ -39,11 +39,16 @@ describe("an HTTP API's request mapping", () => {
     expect(sent?.url).toBe("https://o.test/base?own=1&sig=%ff%2B&q=a%20b&flag&x=~&source=s");
   });
 
-  test("an empty value unsets", async () => {
-    const { sent } = await sentWith({ "overwrite:header.x-a": "", "append:querystring.x": "" }, "/users/7", {
-      headers: { "x-a": "1" },
-    });
-    expect([sent?.headers.get("x-a"), sent?.url]).toEqual(["1", "https://o.test/base?own=1"]);
+  test("an empty value is refused: the client's own would pass", () => {
+    const entry = parseValue("r", { integration: mapped({ "overwrite:header.x-a": "" }) }, RouteEntry);
+    if (!entry.ok) throw new Error("it parses");
+    expect(checkRoute("r", entry.value, API_DEFAULTS)).toMatchObject([
+      {
+        code: "mapping.parameter",
+        message: "an empty value maps nothing",
+        hint: "write remove:header.x-a, or leave it out",
+      },
+    ]);
   });
 
   test("R-06 what it overwrites is gone also where the value is none, in every spelling", async () => {

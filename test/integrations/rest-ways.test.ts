@@ -73,6 +73,51 @@ describe("a compressed request's body", () => {
     expect([headers.get("content-encoding"), plain(body)]).toEqual([null, '{"a":1}']);
   });
 
+  test("says nothing of the bytes that it was, once it is decompressed", async () => {
+    const init = await sent('{"id":7}');
+    const headers = {
+      ...init.headers,
+      "content-digest": "sha-256=:x:",
+      "content-md5": "x",
+      "x-amz-checksum-sha256": "x",
+    };
+    const requestParameters = { "append:header.x-id": "$request.body.id" };
+    const answer = await ask(proxy({ requestParameters }), { ...init, headers }, { protocol: "HTTP" });
+    const got = answer.subject.lastSent.headers;
+    expect([
+      got.get("x-id"),
+      got.get("content-encoding"),
+      got.get("content-digest"),
+      got.get("content-md5"),
+      got.get("x-amz-checksum-sha256"),
+    ]).toEqual(["7", null, null, null, null]);
+  });
+
+  test("is read where a response's mapping asks for it", async () => {
+    const responseParameters = { "200": { "overwrite:header.x-id": "$request.body.id" } };
+    const { headers } = await ask(proxy({ responseParameters }), await sent('{"id":7}'), {
+      protocol: "HTTP",
+    });
+    expect(headers.get("x-id")).toBe("7");
+  });
+
+  test("in a coding that nobody knows is no matter to a mock that never looks at it", async () => {
+    const headers = { "content-encoding": "br", "content-type": "application/json" };
+    const init = { method: "POST", body: "x", headers };
+    const mock = (template: string) => ({
+      type: "mock",
+      requestTemplates: { "application/json": template },
+      responses: { default: { statusCode: 200 } },
+    });
+    expect((await ask(mock('{"statusCode": 200}'), init)).status).toBe(200);
+    expect((await ask(mock("$input.body"), init)).status).toBe(415);
+  });
+
+  test("that REST APIs do not send with OPTIONS leaves no word of its coding", async () => {
+    const { headers, body } = (await ask(proxy({ httpMethod: "OPTIONS" }), await sent())).subject.lastSent;
+    expect([headers.get("content-encoding"), body]).toEqual([null, undefined]);
+  });
+
   test("that is not in its coding is 415", async () => {
     const init = { ...(await sent()), body: "{}" };
     const answer = await ask(http(), init);
@@ -92,10 +137,12 @@ describe("a query parameter and a header that a mapping sets on http_proxy", () 
     expect([url, headers.get("x-none")]).toEqual(["https://o.test/x?q=m", null]);
   });
 
-  test("strict: the parameter stands beside the client's, an unmatched source changes nothing", async () => {
-    const { subject } = await ask(proxy({ requestParameters }), init, { strict: true });
-    const { url, headers } = subject.lastSent;
-    expect([url, headers.get("x-none")]).toEqual(["https://o.test/x?q=1&q=2&q=m", "client"]);
+  test("strict: the parameter stands beside the client's, on REST APIs; a header never does (R-06)", async () => {
+    const strict = await ask(proxy({ requestParameters }), init, { strict: true });
+    const { url, headers } = strict.subject.lastSent;
+    expect([url, headers.get("x-none")]).toEqual(["https://o.test/x?q=1&q=2&q=m", null]);
+    const http = await ask(proxy({ requestParameters }), init, { strict: true, protocol: "HTTP" });
+    expect(http.subject.lastSent.url).toBe("https://o.test/x?q=m");
   });
 });
 
@@ -165,6 +212,18 @@ test("a backend's request id has another name than the gateway's own", async () 
 
 test("minimumCompressionSize may be null: off", async () => {
   expect((await ask(http(), {}, { minimumCompressionSize: null })).status).toBe(200);
+});
+
+test("a fallback has its own time, for its body too", async () => {
+  const integration = http({
+    timeoutInMillis: 50,
+    fallback: { uri: "https://f.test/", timeoutInMillis: 2000 },
+    responses: { default: { statusCode: 200, responseTemplates: { "application/json": "$input.body" } } },
+  });
+  const origin = (request: Request): Response | Promise<Response> =>
+    request.url.startsWith("https://f.test/") ? new Response("late but here") : new Promise(() => undefined);
+  const answer = await ask(integration, {}, {}, { origin });
+  expect([answer.status, answer.text]).toEqual([200, "late but here"]);
 });
 
 test("an answer's body has what its headers left of the integration's time, and is let go then", async () => {

@@ -25,17 +25,16 @@ export function customService(
   const { protocol, strict } = stage.settings;
   const mapped = mappedPlaces(integration);
   const fillsOwn = !(strict && protocol === "REST");
-  const isAction = integration.uri?.includes(":action/") === true;
   const timeout = integration.timeoutInMillis ?? defaultTimeout(protocol);
   const configured = integration.httpMethod;
   return async (call) => {
     const request = await prepare(call, awsBackendHeaders(call));
     const method = configured === undefined || configured === "ANY" ? call.method : configured;
     const startedAt = Date.now();
-    // A form that passes as it came would let the caller add parameters to the mapped ones.
-    const body = isAction && !request.isTemplated && !strict && isForm(request.headers) ? null : request.body;
+    call.outcome.answerDueAt = startedAt + timeout;
+    const addsParameters = request.isTemplated || strict;
     const path = fillsOwn ? { ...ownVariables(call, mapped), ...request.path } : request.path;
-    const work = service.call(call, { ...request, path, method, body });
+    const work = service.call(call, { ...request, path, method, addsParameters });
     const said = await withDeadline(work, timeout, () => timedOut(call, timeout)).finally(() => {
       call.outcome.integrationLatency = Date.now() - startedAt;
     });
@@ -57,9 +56,6 @@ function mappedPlaces({ requestParameters = {} }: GatewayIntegration): ReadonlyS
 function ownVariables(call: Call, mapped: ReadonlySet<string>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(call.route.parameters).filter(([name]) => !mapped.has(name)));
 }
-
-const isForm = (headers: Headers): boolean =>
-  /^\s*application\/x-www-form-urlencoded\s*(?:;|$)/i.test(headers.get("content-type") ?? "");
 
 function noService(call: Call, fault: string): GatewayError {
   return new GatewayError("API_CONFIGURATION_ERROR", "integration.uri", `${call.route.key}: ${fault}`);

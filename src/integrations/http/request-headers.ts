@@ -11,8 +11,6 @@ export function proxyHeaders(call: Call, rest: boolean): Headers {
   headers.set("x-amzn-trace-id", traceOf(call));
   if (rest) {
     for (const name of REST_PROXY_DROPPED) headers.delete(name);
-    // Recorded of requests without a body; one that passes in its coding has to say so.
-    if (call.request.body === null) headers.delete("content-encoding");
     headers.set("x-amzn-apigateway-api-id", call.stage.api);
     const authorization = headers.get("authorization");
     if (authorization?.startsWith("AWS4-HMAC-SHA256")) headers.delete("authorization");

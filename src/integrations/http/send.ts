@@ -60,6 +60,7 @@ function plainSender(integration: GatewayIntegration, stage: StageConfig): Origi
     if (!uri) throw noUrl(call);
     setHop(call, request, uri.authority === call.host ? uri : undefined);
     const sentAt = Date.now();
+    call.outcome.answerDueAt = sentAt + ms;
     try {
       return await oneAttempt(call, request, uri, limit);
     } finally {

@@ -55,6 +55,9 @@ export function compileOperation(
   if (place === "header" && RESERVED.test(name))
     return { fault: `the header ${name} cannot be set by a mapping` };
   if (verb === "remove") return { verb, place, name, value: undefined };
+  // To the management API it means "no such mapping"; the client's own would pass.
+  if (text === "")
+    return { fault: "an empty value maps nothing", hint: `write remove:${place}.${name}, or leave it out` };
   return withValue(verb, place, name, text, variables, side);
 }
 

@@ -3,6 +3,7 @@ import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 import { percentDecode } from "../../lib/percent.ts";
 import { headerSpellings, type Spellings } from "./header-spellings.ts";
 import type { BodySource } from "./json-body.ts";
+import { meantName, withoutParameters } from "./query-names.ts";
 import { compileRestSource, type RestSource } from "./rest-source.ts";
 
 /**
@@ -12,8 +13,8 @@ import { compileRestSource, type RestSource } from "./rest-source.ts";
  */
 export interface RequestMapping {
   readonly rules: readonly Rule[];
-  /** Query parameters that it sets. */
-  readonly queryNames: readonly string[];
+  /** Query parameters that it sets, by what backends take them for. */
+  readonly queryNames: ReadonlySet<string>;
   /** Places of the backend's path that it fills, or nobody does (R-06). */
   readonly pathNames: ReadonlySet<string>;
   /** Whether a value comes out of the request's body. */
@@ -25,8 +26,6 @@ interface Rule {
   readonly name: string;
   /** Of a header: what backends take for the same one. */
   readonly spellings: Spellings | undefined;
-  /** Whether the client's own header goes also where the mapping has no value (R-06). */
-  readonly alwaysRemoves: boolean;
   readonly source: RestSource;
 }
 
@@ -50,34 +49,17 @@ export function compileMapping(
     const compiled = compileRestSource(source, variables);
     if (!compiled) continue;
     const spellings = place === "header" ? headerSpellings(name) : undefined;
-    rules.push({ place, name, spellings, alwaysRemoves: !strict, source: compiled });
+    rules.push({ place, name, spellings, source: compiled });
   }
-  const queryNames = rules.flatMap(({ place, name }) => (place === "querystring" && !strict ? [name] : []));
+  const replaced = rules.filter(({ place }) => place === "querystring" && !strict);
+  const queryNames = new Set(replaced.map(({ name }) => meantName(name)));
   const pathNames = new Set(rules.flatMap(({ place, name }) => (place === "path" ? [name] : [])));
   return { rules, queryNames, pathNames, needsBody: rules.some(({ source }) => source.needsBody) };
 }
 
-/** A name that is itself in every encoding, as nearly every name is. */
-const PLAIN_NAME = /^[A-Za-z0-9_.~-]+(?==|$)/;
-
-/** Whether some backend takes one `name=value` of a query for a parameter: `user[]` and ` user` are `user` (PHP, qs). */
-function isOneOf(part: string, names: readonly string[]): boolean {
-  const plain = PLAIN_NAME.exec(part)?.[0];
-  if (plain !== undefined) return names.includes(plain);
-  const [sent = ""] = new URLSearchParams(part).keys();
-  return names.includes(sent) || names.includes(sent.trim().split("[")[0] ?? "");
-}
-
 /** The query without the parameters that a mapping sets, whatever it then sets them to (R-06). */
 export function unmappedQuery({ queryNames }: RequestMapping, query: string): string {
-  return queryNames.length === 0 ? query : withoutParameters(query, queryNames);
-}
-
-/** A query without some of its parameters; the others stay as they were written. */
-export function withoutParameters(query: string, names: readonly string[]): string {
-  if (query === "") return query;
-  const parts = query.split("&");
-  return parts.filter((part) => !isOneOf(part, names)).join("&");
+  return withoutParameters(query, queryNames);
 }
 
 export interface Mapped {
@@ -102,10 +84,10 @@ export function mapRequest({ rules }: RequestMapping, call: Call, headers: Heade
     query ??= new URLSearchParams();
     query.append(name, value);
   };
-  for (const { place, name, spellings, alwaysRemoves, source } of rules) {
+  for (const { place, name, spellings, source } of rules) {
     const value = source.read(call, body);
     // What a mapping may set is taken off first, also when it then sets nothing (R-06).
-    if (alwaysRemoves || value !== undefined) spellings?.remove(headers);
+    spellings?.remove(headers);
     if (value === undefined) continue;
     const one = typeof value === "string" ? value : value.join(",");
     if (place === "header") setHeader(headers, name, one);

@@ -108,6 +108,7 @@ describe("as AWS's own SDK sends it", () => {
       "sns",
       {
         headers: FORM,
+        addsParameters: true,
         query: "Subject=s",
         body: "Message=a+b%2Bc%26d%3D%C3%BC'(*)!&TopicArn=arn:aws:sns:eu-west-1:123456789012:topic&Subject=another&Action=DeleteTopic",
       },

@@ -126,24 +126,37 @@ describe("a request to a route with an action is sent as AWS's own SDK sends it"
     expect(body).toBe("Action=SendMessage&MessageBody=%7B%22a%22%3A%22b+c%22%7D");
   });
 
-  test("R-05 a client's own form adds no parameters to the mapped ones", async () => {
-    const integration = service("sns:action/Publish", {
-      requestParameters: {
-        "integration.request.querystring.TopicArn": "'arn:aws:sns:eu-west-1:123456789012:topic'",
-        "integration.request.querystring.Message": "method.request.body",
-      },
-    });
-    const form = "Action=DeleteTopic&PhoneNumber=%2B15550100&Version=1";
-    const headers = { "content-type": "application/x-www-form-urlencoded" };
-    const asked = await ask("POST /notices", integration, "/notices", { body: form, headers });
-    const { body } = await lastSigned(asked, "sns");
-    expect(Object.fromEntries(new URLSearchParams(body))).toEqual({
-      Action: "Publish",
-      Message: form,
-      TopicArn: "arn:aws:sns:eu-west-1:123456789012:topic",
-      Version: "2010-03-31",
-    });
-  });
+  test.each([
+    ["application/x-www-form-urlencoded", "sns:action/Publish", {}],
+    ["application/x-www-form-urlencoded,x", "sns:action/Publish", {}],
+    ["application/x-www-form-urlencoded, application/json", "sns:action/Publish", {}],
+    ["application/x-www-form-urlencoded+json", "sns:action/Publish", {}],
+    ["application/x-www-form-urlencoded", "${stageVariables.t}", { t: "sns:action/Publish" }],
+  ])(
+    "R-05 R-06 a client's own form (%s to %s) adds no parameters to the mapped ones",
+    async (type, uri, variables) => {
+      const integration = service(uri, {
+        requestParameters: {
+          "integration.request.querystring.TopicArn": "'arn:aws:sns:eu-west-1:123456789012:topic'",
+          "integration.request.querystring.Message": "method.request.body",
+        },
+      });
+      const form = "Action=DeleteTopic&PhoneNumber=%2B15550100&Version=1";
+      const headers = { "content-type": type };
+      const asked = await ask("POST /notices", integration, "/notices", {
+        body: form,
+        headers,
+        entries: { "apis/default/stages/$default": { autoDeploy: true, variables } },
+      });
+      const { body } = await lastSigned(asked, "sns");
+      expect(Object.fromEntries(new URLSearchParams(body))).toEqual({
+        Action: "Publish",
+        Message: form,
+        TopicArn: "arn:aws:sns:eu-west-1:123456789012:topic",
+        Version: "2010-03-31",
+      });
+    },
+  );
 
   test("and a synchronous workflow at its own endpoint", async () => {
     const asked = await ask("POST /runs", service("states:action/StartSyncExecution"), "/runs", {

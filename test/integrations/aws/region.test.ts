@@ -53,6 +53,8 @@ describe("without a Region", () => {
       "sqs",
       "eu-central-1",
     ],
+    ["SQS-PurgeQueue", { QueueUrl: "https://queue.amazonaws.com/123456789012/jobs" }, "sqs", "us-east-1"],
+    ["SQS-PurgeQueue", { QueueUrl: QUEUE.replace("sqs.", "sqs-fips.") }, "sqs", "eu-central-1"],
     ["StepFunctions-StartExecution", { StateMachineArn: MACHINE }, "states", "eu-central-1"],
     ["StepFunctions-StartSyncExecution", { StateMachineArn: MACHINE }, "states", "eu-central-1"],
     ["StepFunctions-StopExecution", { ExecutionArn: execution }, "states", "eu-central-1"],

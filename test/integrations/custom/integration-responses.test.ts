@@ -60,12 +60,18 @@ describe("a selection pattern", () => {
     expect(compiled.test(value)).toBe(expected);
   });
 
-  test.each(["(", "a++", "(?!2).*", "(?<=a)b", "(a)\\1", "\\y", "a".repeat(2001)])(
-    "%j is refused",
-    (pattern) => {
-      expect(compileSelection(pattern)).toHaveProperty("fault");
-    },
-  );
+  test.each([
+    "(",
+    "a++",
+    "(?!2).*",
+    "(?<=a)b",
+    "(a)\\1",
+    "\\y",
+    "a".repeat(2001),
+    `[${"\\P{L}".repeat(200)}]`,
+  ])("%j is refused", (pattern) => {
+    expect(compileSelection(pattern)).toHaveProperty("fault");
+  });
 
   test.each([
     "(a+)+",
@@ -79,6 +85,19 @@ describe("a selection pattern", () => {
     const compiled = compileSelection(pattern);
     if ("fault" in compiled) throw new Error(compiled.fault);
     expect(compiled.test(`${"a".repeat(20_000)}!`)).toBe(false);
+  });
+
+  test.each([
+    `[${"\u0101\u0103\u0105".repeat(600)}]*`,
+    `(?:[^${"\u0101\u0103".repeat(900)}]{0,40})*y`,
+    "(?:\\b.){0,300}y",
+  ])("R-21 %.20s... takes its time by the text's length, whatever is in it", (pattern) => {
+    const compiled = compileSelection(pattern);
+    if ("fault" in compiled) throw new Error(compiled.fault);
+    const text = Array.from({ length: 30_000 }, (_, index) =>
+      String.fromCodePoint(0x4e00 + (index % 20_000)),
+    );
+    expect(compiled.test(text.join(""))).toBe(false);
   });
 
   test("R-21 what a client makes a function say is read to a bound", () => {

@@ -56,6 +56,14 @@ describe("a service binding", () => {
     expect([response.status, await response.json()]).toEqual([400, { message }]);
   });
 
+  test.each(["HTTP", "REST"])("gets a body in whatever coding it is (%s)", async (protocol) => {
+    const subject = await services({ "POST /a": service() }, { protocol });
+    const headers = { "content-type": "text/plain", "content-encoding": "br" };
+    const response = await subject.fetch("/a", { method: "POST", body: "coded", headers });
+    const seen = await response.json<Echo>();
+    expect([seen.body, Object.fromEntries(seen.headers)["content-encoding"]]).toEqual(["coded", "br"]);
+  });
+
   test("R-15 a request that goes round in circles ends", async () => {
     const subject = await services({ "GET /": service() });
     const response = await subject.fetch("/", { headers: { "x-portico-hops": "5" } });

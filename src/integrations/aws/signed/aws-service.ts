@@ -27,6 +27,11 @@ export interface PreparedRequest {
    * length is declared; else it is read first, up to the payload limit.
    */
   readonly body: Uint8Array | string | ReadableStream<Uint8Array> | null;
+  /**
+   * Whether a form in the body may add parameters to an action's: one that a template made.
+   * What a caller sent would add parameters to the mapped ones (R-06).
+   */
+  readonly addsParameters?: boolean;
 }
 
 /** A service of AWS, called with a path or an action of its own. */
@@ -104,7 +109,8 @@ async function callAction(
     return sendSigned(call, target, { method: "POST", path: "/", query: encodeQuery(pairs), headers, body });
   }
   // What the mapping says counts before what a body says, and the action before both.
-  const form = new Map(isForm(headers) ? new URLSearchParams(new TextDecoder().decode(body)) : []);
+  const said = request.addsParameters === true && isForm(headers) ? new TextDecoder().decode(body) : "";
+  const form = new Map(new URLSearchParams(said));
   for (const [name, value] of pairs) form.set(name, value);
   form.set("Action", action);
   if (!form.has("Version")) {

@@ -17,7 +17,9 @@ export function compilePath(path: string): PathTemplate {
 
 /** @param query without `?` */
 export function compileQuery(query: string): QueryTemplate {
-  return [...new URLSearchParams(query)].map(([name, value]) => [compileText(name), compileText(value)]);
+  // A plus would be a blank in a query's text.
+  const plain = query.replace(/\{([A-Za-z0-9_.:-]+)\+\}/g, "{$1}");
+  return [...new URLSearchParams(plain)].map(([name, value]) => [compileText(name), compileText(value)]);
 }
 
 function compileText(text: string): TextTemplate {

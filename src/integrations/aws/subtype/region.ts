@@ -4,7 +4,9 @@ import type { Arguments } from "../../service/parameters.ts";
 import type { AwsCall } from "../signed/credentials.ts";
 
 /** Parameters that say where what they name is. */
-const QUEUE = /^https:\/\/(?:sqs\.([a-z0-9-]+)|([a-z0-9-]+)\.queue)\.amazonaws\.com(?:\.cn)?\//;
+const QUEUE = /^https:\/\/(?:sqs(?:-fips)?\.([a-z0-9-]+)|([a-z0-9-]+)\.queue)\.amazonaws\.com(?:\.cn)?\//;
+/** The oldest queues' home has no name. */
+const FIRST_QUEUE = "https://queue.amazonaws.com/";
 const ARN = /^arn:aws(?:-[a-z]+)*:states:([a-z0-9-]+):/;
 
 /**
@@ -25,7 +27,9 @@ export function regionOf(call: AwsCall, args: Arguments): string {
 }
 
 function namedRegion(args: Arguments): string | undefined {
-  const [, ofQueue, legacy] = QUEUE.exec(args.fixedStart("QueueUrl")) ?? [];
+  const queue = args.fixedStart("QueueUrl");
+  if (queue.startsWith(FIRST_QUEUE)) return "us-east-1";
+  const [, ofQueue, legacy] = QUEUE.exec(queue) ?? [];
   const arn = args.fixedStart("StateMachineArn") || args.fixedStart("ExecutionArn");
   const region = ofQueue ?? legacy ?? ARN.exec(arn)?.[1];
   return region !== undefined && REGION_NAME.test(region) ? region : undefined;

@@ -45,7 +45,8 @@ export class Exchange {
 
   /** @throws GatewayError what the last attempt failed with, when nothing else answers */
   async answer(): Promise<Response> {
-    const { fallback } = this.#plan;
+    const { fallback, timeout } = this.#plan;
+    this.#call.outcome.answerDueAt = this.#startedAt + timeout;
     const result = await this.#askOrigins();
     if (fallback && isFailure(result, fallback.statuses)) return this.#fallBack(fallback, result);
     return settled(result);
@@ -178,6 +179,7 @@ export class Exchange {
 
   async #askFallback({ uri, timeout }: NonNullable<FallbackPlan["origin"]>): Promise<Result> {
     const limit = { ms: timeout, named: timeout };
+    this.#call.outcome.answerDueAt = this.#chance.clock.now() + timeout;
     try {
       return await oneAttempt(
         this.#call,

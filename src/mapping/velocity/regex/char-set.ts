@@ -1,21 +1,30 @@
+/** Characters beyond ASCII of which a set remembers whether it has them. */
+const REMEMBERED = 4_096;
+
 /** Some of Unicode's characters, by their code points. */
 export class CharSet {
   readonly #ascii = new Uint8Array(128);
-  readonly #beyond: (code: number) => boolean;
+  readonly #has: (code: number) => boolean;
+  readonly #beyond = new Map<number, boolean>();
 
   constructor(has: (code: number) => boolean) {
     for (let code = 0; code < 128; code++) this.#ascii[code] = has(code) ? 1 : 0;
-    this.#beyond = has;
+    this.#has = has;
   }
 
   has(code: number): boolean {
-    return code < 128 ? this.#ascii[code] === 1 : this.#beyond(code);
+    if (code < 128) return this.#ascii[code] === 1;
+    const known = this.#beyond.get(code);
+    if (known !== undefined) return known;
+    const has = this.#has(code);
+    if (this.#beyond.size < REMEMBERED) this.#beyond.set(code, has);
+    return has;
   }
 }
 
 export type Members = (code: number) => boolean;
 
-export const range =
+const range =
   (from: number, to: number): Members =>
   (code) =>
     code >= from && code <= to;
@@ -24,6 +33,28 @@ export const oneOf = (characters: string): Members => {
   const codes = new Set(Array.from(characters, (character) => character.codePointAt(0)));
   return (code) => codes.has(code);
 };
+
+/** Ranges of code points, both ends included, as one set that looks up in logarithmic time. */
+export function inRanges(ranges: readonly (readonly [from: number, to: number])[]): Members {
+  const merged: [number, number][] = [];
+  for (const [from, to] of [...ranges].sort(([a], [b]) => a - b)) {
+    const last = merged.at(-1);
+    if (last && from <= last[1] + 1) last[1] = Math.max(last[1], to);
+    else merged.push([from, to]);
+  }
+  return (code) => {
+    let low = 0;
+    let high = merged.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const [from = 0, to = 0] = merged[middle] ?? [];
+      if (code < from) high = middle;
+      else if (code > to) low = middle + 1;
+      else return true;
+    }
+    return false;
+  };
+}
 
 export const anyOf =
   (...sets: Members[]): Members =>

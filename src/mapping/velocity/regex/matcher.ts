@@ -29,6 +29,7 @@ export class Matcher {
   readonly #stride: number;
   readonly #marks: Uint32Array;
   #tried = 0;
+  #words: Uint8Array | undefined;
 
   constructor(run: Budget, steps: readonly Step[], groups: number, text: string) {
     this.#run = run;
@@ -156,6 +157,10 @@ export class Matcher {
 
   #isWord(at: number): boolean {
     const code = this.#text.charCodeAt(at);
-    return isWordCharacter(code) || /\p{L}|\p{Nd}/u.test(this.#text[at] ?? "");
+    if (!(code >= 128)) return isWordCharacter(code);
+    // 1 and 2 for what is known to be none, and one.
+    this.#words ??= new Uint8Array(this.#text.length);
+    this.#words[at] ||= /\p{L}|\p{Nd}/u.test(this.#text[at] ?? "") ? 2 : 1;
+    return this.#words[at] === 2;
   }
 }

@@ -4,12 +4,12 @@ import {
   CharSet,
   CLASSES,
   ignoringCase,
+  inRanges,
   LINE_ENDS,
   type Members,
   not,
   oneOf,
   PROPERTIES,
-  range,
 } from "./char-set.ts";
 
 /** A Java regular expression as parsed. */
@@ -43,7 +43,12 @@ interface Flags {
   multiline: boolean;
 }
 
+/** Code points, both ends included. */
+type Range = readonly [from: number, to: number];
+
 const MAX_NESTING = 50;
+/** Sets inside of a pattern's sets, all in all: each is asked at every step. */
+const MAX_SETS = 100;
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ["t", "\t"],
   ["n", "\n"],
@@ -75,6 +80,7 @@ class Parser {
   #at = 0;
   #groups = 0;
   #depth = 0;
+  #sets = 0;
   readonly #names = new Map<string, number>();
   #flags: Flags = { ignoreCase: false, dotAll: false, multiline: false };
 
@@ -294,16 +300,29 @@ class Parser {
     this.#at += 1;
     const negated = this.#take(/\^/y) !== undefined;
     let whole: Members | undefined;
-    let part: Members[] = [];
+    let ranges: Range[] = [];
+    let sets = new Set<Members>();
     const close = (): void => {
-      const joined = anyOf(...part);
-      if (part.length > 0) whole = whole ? both(whole, joined) : joined;
-      part = [];
+      if (ranges.length === 0 && sets.size === 0) return;
+      const joined = ranges.length === 0 ? anyOf(...sets) : anyOf(inRanges(ranges), ...sets);
+      whole = whole ? both(whole, joined) : joined;
+      ranges = [];
+      sets = new Set();
     };
     for (let first = true; first || this.#next !== "]"; first = false) {
       if (this.#at >= this.#source.length) throw this.#fault("has a set without an end");
-      if (this.#take(/&&/y)) close();
-      else part.push(this.#next === "[" ? this.#bracket() : this.#members());
+      if (this.#take(/&&/y)) {
+        close();
+        this.#sets += 1;
+        continue;
+      }
+      const members = this.#next === "[" ? this.#bracket() : this.#members();
+      if (typeof members !== "function") ranges.push(members);
+      else if (!sets.has(members)) {
+        sets.add(members);
+        this.#sets += 1;
+      }
+      if (this.#sets > MAX_SETS) throw this.#fault("has too many sets");
     }
     this.#at += 1;
     close();
@@ -312,20 +331,21 @@ class Parser {
     return negated ? not(members) : members;
   }
 
-  #members(): Members {
+  #members(): Members | Range {
     const from = this.#member();
     if (typeof from !== "string") return from;
     if (
       !/^-[^\]]/.test(this.#source.slice(this.#at, this.#at + 2)) ||
       this.#source.startsWith("-[", this.#at)
     ) {
-      return oneOf(from);
+      const code = from.codePointAt(0) ?? 0;
+      return [code, code];
     }
     this.#at += 1;
     const to = this.#member();
     const [low, high] = [from.codePointAt(0) ?? 0, typeof to === "string" ? (to.codePointAt(0) ?? 0) : -1];
     if (low > high) throw this.#fault("has a range from more to less");
-    return range(low, high);
+    return [low, high];
   }
 
   #member(): string | Members {
