@@ -1,9 +1,9 @@
 import { REST } from "../gateway-responses/catalogue.ts";
+import { isToken } from "../lib/token.ts";
 import { CONTEXT_NAMES, ERROR_NAMES } from "./context-names.ts";
 import {
   type GatewayResponseEntry,
   type GatewayResponses,
-  isHeaderName,
   readSource,
   readTemplate,
 } from "./gateway-response-schema.ts";
@@ -58,7 +58,7 @@ function checkHeaders(at: string, { responseParameters }: GatewayResponseEntry):
   return Object.entries(responseParameters).flatMap(([target, source]) => {
     const path = `${at}.responseParameters.${target}`;
     const name = /^gatewayresponse\.header\.(.+)$/s.exec(target)?.[1];
-    if (name === undefined || !isHeaderName(name)) {
+    if (name === undefined || !isToken(name)) {
       const hint = "write gatewayresponse.header.NAME";
       return [
         { code: "mapping.target", path, message: `"${target}" is no target of a gateway response`, hint },

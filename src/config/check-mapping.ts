@@ -1,3 +1,4 @@
+import { isToken } from "../lib/token.ts";
 import { compileOperation, isHttpTarget } from "../mapping/parameters/http-mapping.ts";
 import { isAnswerSource, isRequestSource } from "../mapping/parameters/rest-syntax.ts";
 import { compileSelection } from "../mapping/selection-pattern.ts";
@@ -20,9 +21,6 @@ const ILLEGAL_HEADERS: Readonly<Record<GatewayIntegration["type"], ReadonlySet<s
     aws: new Set([...always, ...aws]),
   };
 })();
-
-/** RFC 9110 section 5.1. */
-const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** Whether what an integration maps can be mapped, and its templates parse. */
 export function checkMapping(integration: GatewayIntegration, at: At): readonly Problem[] {
@@ -78,7 +76,7 @@ function wrongStyle(
 
 function checkTarget(type: GatewayIntegration["type"], target: string, path: string): readonly Problem[] {
   const [, place, name] = /^integration\.request\.(header|querystring|path)\.(.+)$/s.exec(target) ?? [];
-  if (place === undefined || name === undefined || (place === "header" && !HEADER_NAME.test(name))) {
+  if (place === undefined || name === undefined || (place === "header" && !isToken(name))) {
     return [
       {
         code: "mapping.target",
@@ -179,7 +177,7 @@ function checkResponse(
     const path = at(`.responseParameters.${target}`);
     const name = /^method\.response\.header\.(.+)$/s.exec(target)?.[1];
     const context = /^context\.(.+)$/s.exec(source)?.[1];
-    if (name === undefined || !HEADER_NAME.test(name)) {
+    if (name === undefined || !isToken(name)) {
       problems.push({
         code: "mapping.target",
         path,

@@ -1,3 +1,4 @@
+import { isToken } from "../lib/token.ts";
 import { checkUrl } from "./check-url.ts";
 import type { GatewayIntegration } from "./integration-schema.ts";
 import type { Problem } from "./problem.ts";
@@ -113,7 +114,7 @@ function checkFallback({ uri, timeoutInMillis, statusCode, headers, body }: Fall
 
 /** RFC 9110 sections 5.1 and 5.5 (R-05). */
 function isHeader(name: string, value: string): boolean {
-  return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name) && /^[\t\x20-\x7e]*$/.test(value);
+  return isToken(name) && /^[\t\x20-\x7e]*$/.test(value);
 }
 
 function checkStream(

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isToken } from "../lib/token.ts";
 
 /** What `cors` of an API or a route may say; names as in x-amazon-apigateway-cors. */
 
@@ -77,13 +78,6 @@ function canonicalOrigin(text: string): string | undefined {
   const url = new URL(text);
   // Apps have schemes of their own (`capacitor://localhost`), whose origin URL does not tell.
   return url.origin === "null" && url.host !== "" ? `${url.protocol}//${url.host.toLowerCase()}` : url.origin;
-}
-
-/** RFC 9110 section 5.6.2; `*` is one too. */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-
-export function isToken(text: string): boolean {
-  return TOKEN.test(text);
 }
 
 const origin = v.pipe(

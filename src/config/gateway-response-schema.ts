@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isToken } from "../lib/token.ts";
 import { ERROR_NAMES, isContextName } from "./context-names.ts";
 
 /** `x-amazon-apigateway-gateway-responses`: an API's own words for its refusals (aws-semantics 15). */
@@ -48,7 +49,7 @@ export function readSource(source: string): ResponseSource | undefined {
     case "stageVariables":
       return /^[A-Za-z0-9_]{1,64}$/.test(name) ? { place: "stageVariables", name } : undefined;
     case "header":
-      return isHeaderName(name) ? { place: "header", name: name.toLowerCase() } : undefined;
+      return isToken(name) ? { place: "header", name: name.toLowerCase() } : undefined;
     case "querystring":
       return { place: "querystring", name };
     case "path":
@@ -61,11 +62,6 @@ export function readSource(source: string): ResponseSource | undefined {
 /** Whether an error's answer has this `$context` variable. */
 function isErrorContextName(name: string): boolean {
   return isContextName(name) || ERROR_NAMES.includes(name);
-}
-
-/** RFC 9110 section 5.1. */
-export function isHeaderName(name: string): boolean {
-  return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name);
 }
 
 /** A template's text and what stands between it, in order. */

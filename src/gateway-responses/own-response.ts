@@ -2,9 +2,9 @@ import type { StageConfig } from "../config/api-config.ts";
 import {
   type GatewayResponseEntry,
   type GatewayResponses,
-  isHeaderName,
   readSource,
 } from "../config/gateway-response-schema.ts";
+import { isToken } from "../lib/token.ts";
 import { REST } from "./catalogue.ts";
 import type { GatewayResponseType } from "./gateway-error.ts";
 import { compileSource, type Failure, type ReadSource } from "./source.ts";
@@ -88,7 +88,7 @@ function compile(entry: GatewayResponseEntry, { variables, settings }: StageConf
     headers: Object.entries(entry.responseParameters).flatMap(([target, source]) => {
       const name = target.slice("gatewayresponse.header.".length);
       const read = compileHeader(source, variables);
-      return read && isHeaderName(name) ? [{ name, read }] : [];
+      return read && isToken(name) ? [{ name, read }] : [];
     }),
     templates: Object.entries(entry.responseTemplates).map(([contentType, template]) => ({
       contentType,

@@ -1,4 +1,5 @@
-import { type Cors, isToken } from "../../config/cors-schema.ts";
+import type { Cors } from "../../config/cors-schema.ts";
+import { isToken } from "../../lib/token.ts";
 import { compileOrigins } from "./origins.ts";
 import { addVary } from "./vary.ts";
 

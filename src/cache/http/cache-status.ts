@@ -1,4 +1,4 @@
-import { isToken } from "./fields.ts";
+import { isToken } from "../../lib/token.ts";
 
 /** How a cache handled a request (RFC 9211 section 2). */
 export type CacheStatus = (

@@ -41,11 +41,6 @@ export function listMembers(value: string): string[] {
     .filter((member) => member !== "");
 }
 
-/** RFC 9110 section 5.6.2. */
-export function isToken(text: string): boolean {
-  return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text);
-}
-
 /** Where the quoted string that begins at a place ends (RFC 9110 section 5.6.4): behind its last quote, or -1. */
 function quotedEnd(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {

@@ -1,4 +1,5 @@
-import { fieldValue, type HeaderLines, isToken, listMembers, quotedMembers } from "./fields.ts";
+import { isToken } from "../../lib/token.ts";
+import { fieldValue, type HeaderLines, listMembers, quotedMembers } from "./fields.ts";
 import { sha256 } from "./sha256.ts";
 
 /**

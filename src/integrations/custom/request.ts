@@ -5,6 +5,7 @@ import type { GatewayIntegration } from "../../config/integration-schema.ts";
 import { contextTree } from "../../context-tree.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 import { HOP_BY_HOP } from "../../incoming-headers.ts";
+import { isToken } from "../../lib/token.ts";
 import { compileMapping, mapRequest, pathText, setHeader } from "../../mapping/parameters/rest-request.ts";
 import { TemplateContext } from "../../mapping/template/context.ts";
 import type { MappingTemplate, TemplateInput } from "../../mapping/template/mapping-template.ts";
@@ -80,9 +81,6 @@ export function customRequest(integration: GatewayIntegration, stage: StageConfi
   };
 }
 
-/** RFC 9110 section 5.1. */
-const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-
 /** Headers that frame a message: no template's business. */
 const UNTOUCHABLE: ReadonlySet<string> = new Set([...HOP_BY_HOP, "expect"]);
 /** As targets of a mapping, which is refused (aws-semantics 5, recorded). */
@@ -108,7 +106,7 @@ function overridden(
   if (!override) return { ...mapped, body };
   for (const [name, value] of override.header) {
     const lower = name.toLowerCase();
-    if (ILLEGAL_HEADERS.has(lower) || !HEADER_NAME.test(name)) throw illegalOverride(call, name);
+    if (ILLEGAL_HEADERS.has(lower) || !isToken(name)) throw illegalOverride(call, name);
     if (lower !== never && !UNTOUCHABLE.has(lower)) setHeader(headers, name, joined(value));
   }
   const query = new URLSearchParams(mapped.query);

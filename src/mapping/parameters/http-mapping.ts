@@ -1,3 +1,4 @@
+import { isToken } from "../../lib/token.ts";
 import { compileExpression, type Expression } from "./expression.ts";
 
 /**
@@ -22,9 +23,6 @@ export interface OperationFault {
 
 const TARGET = /^(append|overwrite|remove):(header|querystring)\.(.+)$/s;
 const WHOLE = /^overwrite:(path|statuscode)$/;
-
-/** RFC 9110 section 5.1. */
-const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** Headers that no mapping may touch (aws-semantics 5). */
 const RESERVED =
@@ -51,7 +49,7 @@ export function compileOperation(
   if (verb !== "append" && verb !== "overwrite" && verb !== "remove") return noTarget(target, side);
   if (place !== "header" && place !== "querystring") return noTarget(target, side);
   if (place === "querystring" && side === "response") return noTarget(target, side);
-  if (place === "header" && !HEADER_NAME.test(name)) return noTarget(target, side);
+  if (place === "header" && !isToken(name)) return noTarget(target, side);
   if (place === "header" && RESERVED.test(name))
     return { fault: `the header ${name} cannot be set by a mapping` };
   if (verb === "remove") return { verb, place, name, value: undefined };
