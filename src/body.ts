@@ -5,11 +5,15 @@ import { GatewayError } from "./gateway-responses/gateway-error.ts";
 export const PAYLOAD_LIMIT = 10_485_760;
 
 /** 413 in the protocol's words: a REST API's front end answers plain text (aws-semantics 15). */
-export function tooLarge(protocol: "HTTP" | "REST", limit: number): GatewayError {
+export function tooLarge(
+  protocol: "HTTP" | "REST",
+  limit: number,
+  detail = `the request's body is larger than ${limit} bytes`,
+): GatewayError {
   return new GatewayError(
     "REQUEST_TOO_LARGE",
     "request.body_too_large",
-    `the request's body is larger than ${limit} bytes`,
+    detail,
     protocol === "REST"
       ? {
           message: `HTTP content length exceeded ${limit} bytes.`,

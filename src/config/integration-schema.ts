@@ -6,8 +6,11 @@ import { SERVICE_TYPES, ServiceIntegration } from "./service-schema.ts";
 const text = v.pipe(v.string(), v.nonEmpty());
 /** Numbers that API Gateway's documents also write as text ("200"). */
 const statusCode = v.pipe(
-  v.union([v.number(), v.pipe(v.string(), v.regex(/^-?\d+$/, "not a status code"), v.transform(Number))]),
-  v.integer(),
+  v.union(
+    [v.number(), v.pipe(v.string(), v.regex(/^-?\d+$/), v.transform(Number))],
+    "a status code is a whole number",
+  ),
+  v.integer("a status code is a whole number"),
 );
 const contentHandling = v.picklist(["CONVERT_TO_TEXT", "CONVERT_TO_BINARY"]);
 const templates = v.record(text, v.string());

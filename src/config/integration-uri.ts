@@ -28,6 +28,11 @@ export function fillStageVariables(uri: string, variables: Readonly<Record<strin
   );
 }
 
+/** The stage variables that a URI names. */
+export function stageVariablesOf(uri: string): readonly string[] {
+  return [...uri.matchAll(/\$\{stageVariables\.([A-Za-z0-9_]+)\}/g)].map(([, name = ""]) => name);
+}
+
 /** Scheme and authority of a URI with nothing but text in it; none when it is no http(s) URL. */
 export function httpAuthority(uri: string): string | undefined {
   return /^https?:\/\/([^/?#]*)/i.exec(uri)?.[1];

@@ -248,3 +248,18 @@ test("an answer's body has what its headers left of the integration's time, and 
   expect([answer.status, answer.reason]).toEqual([504, "integration.timeout"]);
   expect(cancelled).toBe(true);
 });
+
+test("a URL without its stage variable names it", async () => {
+  const subject = await gateway(
+    {
+      ...api(
+        { "ANY /a": http({ uri: "https://${stageVariables.host}/${stageVariables.path}" }) },
+        { protocol: "REST" },
+      ),
+      "apis/default/stages/$default": { variables: { path: "x" } },
+    },
+    { showReasons: true },
+  );
+  const reason = (await subject.fetch("/a")).headers.get("x-portico-reason");
+  expect(reason).toMatch(/^integration\.uri: .*: the stage \$default has no variable host$/);
+});

@@ -14,7 +14,9 @@ const UNREACHABLE = /^internal error|dns|resolve|refused/i;
  */
 export function originFailure(error: unknown, call: Call, authority: string): GatewayError {
   const cause = error instanceof Error ? error.message : String(error);
-  const detail = `the origin ${authority} of ${call.route.key} failed: ${cause}`;
+  // The engine's word for a name that no server knows has nothing in it but its own number.
+  const why = cause.startsWith("internal error") ? "its name does not resolve, or no way leads there" : cause;
+  const detail = `the origin ${authority} of ${call.route.key} failed: ${why}`;
   const rest = call.stage.settings.protocol === "REST";
   if (UNREACHABLE.test(cause)) {
     const type = rest ? "API_CONFIGURATION_ERROR" : "INTEGRATION_FAILURE";

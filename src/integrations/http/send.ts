@@ -1,6 +1,7 @@
 import type { Call } from "../../call.ts";
 import type { StageConfig } from "../../config/api-config.ts";
 import type { GatewayIntegration } from "../../config/integration-schema.ts";
+import { stageVariablesOf } from "../../config/integration-uri.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 import { HOPS_HEADER, nextHop } from "../../incoming-headers.ts";
 import { CLOCK } from "../../lib/clock.ts";
@@ -57,7 +58,7 @@ function plainSender(integration: GatewayIntegration, stage: StageConfig): Origi
   const ms = responseTimeout(integration, stage.settings.protocol);
   const limit = { ms, named: ms };
   return async (call, request) => {
-    if (!uri) throw noUrl(call);
+    if (!uri) throw noUrl(call, [integration]);
     setHop(call, request, uri.authority === call.host ? uri : undefined);
     const sentAt = Date.now();
     call.outcome.answerDueAt = sentAt + ms;
@@ -77,7 +78,11 @@ function resilientSender(
 ): OriginSender {
   const timeout = responseTimeout(integration, stage.settings.protocol);
   const plan = makePlan(integration, stage.variables, timeout, circuits);
-  if (!plan) return (call) => Promise.reject(noUrl(call));
+  if (!plan) {
+    const { fallback } = integration;
+    const named = [integration, ...(integration.origins ?? []), ...(fallback ? [fallback] : [])];
+    return (call) => Promise.reject(noUrl(call, named));
+  }
   const uris = plan.origins.map(({ uri }) => uri);
   if (plan.fallback?.origin) uris.push(plan.fallback.origin.uri);
   return async (call, request) => {
@@ -110,10 +115,15 @@ function setHop(call: Call, { headers }: OriginRequest, ourselves: UriTemplate |
   headers.set(HOPS_HEADER, hop);
 }
 
-function noUrl(call: Call): GatewayError {
+/** @param named what has a URI, of which one is none */
+function noUrl(call: Call, named: readonly { readonly uri?: string | undefined }[]): GatewayError {
+  const { variables, stage } = call.stage;
+  const asked = named.flatMap(({ uri = "" }) => stageVariablesOf(uri));
+  const missing = asked.filter((name) => !Object.hasOwn(variables, name) || variables[name] === "");
+  const which = missing.length === 0 ? "" : `: the stage ${stage} has no variable ${missing.join(", ")}`;
   return new GatewayError(
     "API_CONFIGURATION_ERROR",
     "integration.uri",
-    `the integration of ${call.route.key} has no valid URL once the stage's variables are filled in`,
+    `the integration of ${call.route.key} has no valid URL once the stage's variables are filled in${which}`,
   );
 }

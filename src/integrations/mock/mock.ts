@@ -1,4 +1,4 @@
-import type { Handler } from "../../call.ts";
+import type { Call, Handler } from "../../call.ts";
 import type { StageConfig } from "../../config/api-config.ts";
 import type { GatewayIntegration } from "../../config/integration-schema.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
@@ -6,6 +6,9 @@ import { bodyText } from "../custom/body-text.ts";
 import { customRequest } from "../custom/request.ts";
 import { customResponse } from "../custom/response.ts";
 import { mockStatus } from "./mock-status.ts";
+
+const typeOf = ({ request }: Call): string =>
+  request.headers.get("content-type")?.slice(0, 100) ?? "a request without a content type";
 
 /**
  * An answer without a backend: the request template yields a status code, which selects an
@@ -21,7 +24,9 @@ export function mockIntegration(integration: GatewayIntegration, stage: StageCon
       throw new GatewayError(
         "API_CONFIGURATION_ERROR",
         "mock.no_status",
-        `the request template of ${call.route.key} yields no integer statusCode`,
+        request.isTemplated
+          ? `the request template of ${call.route.key} yields no integer statusCode`
+          : `no request template of ${call.route.key} is for ${typeOf(call)}, and the body itself has no integer statusCode`,
       );
     }
     const { context } = request;

@@ -45,6 +45,7 @@ async function sendBatch(binding: Queue, operation: Operation): Promise<Response
   const { args } = operation;
   const contentType = args.text("contentType") === "text" ? "text" : "json";
   const bodies = args.isBody("messages") ? await args.body.json() : args.value("messages");
+  if (bodies === undefined) throw args.missing("messages");
   if (!isList(bodies) || bodies.length === 0 || bodies.length > BATCH_LIMIT) {
     throw badBatch(operation, `a batch is a list of 1 to ${BATCH_LIMIT} messages`);
   }
@@ -75,7 +76,10 @@ function delayOf({ args }: Operation): { readonly delaySeconds?: number } {
 }
 
 function checkSize({ call }: Operation, bytes: number, limit = MESSAGE_LIMIT): void {
-  if (bytes > limit) throw tooLarge(call.stage.settings.protocol, limit);
+  if (bytes <= limit) return;
+  const what = limit === MESSAGE_LIMIT ? "message" : "batch";
+  const detail = `a ${what} of ${call.route.key} has ${bytes} bytes, and a queue takes ${limit}`;
+  throw tooLarge(call.stage.settings.protocol, limit, detail);
 }
 
 function badBatch({ call, args }: Operation, why: string): GatewayError {

@@ -56,6 +56,16 @@ describe("a mock", () => {
     expect((await post(mock({}), { headers })).status).toBe(status);
   });
 
+  test("that chooses no template for a content type says so", async () => {
+    const subject = await gateway(api({ "POST /a": mock({}) }, { protocol: "REST" }), { showReasons: true });
+    const headers = { "content-type": "text/html" };
+    const response = await subject.fetch("/a", { method: "POST", body: "x", headers });
+    expect([response.status, response.headers.get("x-portico-reason")]).toEqual([
+      500,
+      "mock.no_status: no request template of POST /a is for text/html, and the body itself has no integer statusCode",
+    ]);
+  });
+
   test("without a template takes the status from the body", async () => {
     const integration = mock({ requestTemplates: {} });
     expect((await post(integration, { body: '{"statusCode": 201}' })).status).toBe(201);

@@ -96,6 +96,23 @@ test.each([
   expect((await subject.fetch("/", { method: "POST", body })).status).toBe(status);
 });
 
+test("a batch that is not there is missing", async () => {
+  const integration = {
+    type: "queue",
+    binding: "JOBS",
+    operation: "sendBatch",
+    parameters: { messages: "$request.body.jobs" },
+  };
+  const response = await (await services({ "POST /": integration })).fetch("/", {
+    method: "POST",
+    body: "{}",
+  });
+  expect([response.status, await response.json()]).toEqual([
+    400,
+    { message: "Missing required request parameters: [body.jobs]" },
+  ]);
+});
+
 test.each(["json", "text"])("a batch (%s) is at most 256,000 bytes in all", async (contentType) => {
   const subject = await services({ "POST /": queue("sendBatch", { contentType }) }, { protocol: "REST" });
   const send = async (last: number) => {

@@ -59,7 +59,7 @@ describe("R-20 what readers read differently", () => {
 describe("a fault says what is wrong, and where", () => {
   it.each([
     ["", "the text ends too early", 0],
-    ["\ufeff{}", "a value is missing", 0],
+    ["\ufeff{}", "a byte order mark stands in front", 0],
     ['{"a":1,}', "a member's name is missing", 7],
     ["[1,]", "a value is missing", 3],
     ["[1 2]", '"," or "]" is missing', 3],
