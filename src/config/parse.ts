@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { jsonFault } from "../lib/json/json-fault.ts";
 import { nearest, type Parsed, type Problem } from "./problem.ts";
 
 /** Parses the text of a KV entry: JSON first, then its schema. */
@@ -11,10 +12,18 @@ export function parseEntry<T extends v.GenericSchema>(
   return json.ok ? parseValue(key, json.value, schema) : json;
 }
 
+/** Longer texts, in characters, are written by programs: deployments. */
+const WRITTEN_BY_HAND = 262_144;
+const NO_LIMITS = { depth: Number.POSITIVE_INFINITY, values: Number.POSITIVE_INFINITY };
+
 /** The text of a KV entry as JSON; a key in front of the value says whose text it is. */
 export function parseJson(key: string, text: string): Parsed<unknown> {
   try {
-    return { ok: true, value: JSON.parse(text) };
+    const value: unknown = JSON.parse(text);
+    const twice = text.length > WRITTEN_BY_HAND ? undefined : jsonFault(text, NO_LIMITS);
+    if (!twice) return { ok: true, value };
+    const message = `the value is not one that every reader reads alike: ${twice.detail} (at character ${twice.offset})`;
+    return { ok: false, problems: [{ code: "json.ambiguous", path: key, message }] };
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     // The engine quotes the text around the mistake, which may be a secret's (R-12).

@@ -8,6 +8,14 @@ import { ApiEntry, DeploymentEntry, DomainEntry, RouteEntry, StageEntry } from "
 const KEY = "apis/x/routes/GET /y";
 const problemsOf = (parsed: Parsed<unknown>) => (parsed.ok ? [] : parsed.problems);
 
+test("a member that is there twice is refused: the last would win without a word", () => {
+  const text = '{"integration":{"type":"mock"},"integration":{"type":"aws_proxy","uri":"hello"}}';
+  expect(parseEntry(KEY, text, RouteEntry)).toMatchObject({
+    ok: false,
+    problems: [{ code: "json.ambiguous", path: KEY, message: expect.stringContaining("integration") }],
+  });
+});
+
 describe("an entry's problems name their place", () => {
   test.each([
     [{ integraton: {} }, "key.unknown", `${KEY}#integraton`, 'did you mean "integration"?'],
