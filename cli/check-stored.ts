@@ -12,6 +12,7 @@ import {
   ACCOUNT_KEY,
   API_PREFIX,
   apiKey,
+  authorizerKey,
   DOMAIN_PREFIX,
   modelKey,
   parseEntryKey,
@@ -26,6 +27,10 @@ import { lintIntegration } from "../src/openapi/lint-integrations.ts";
 import { lintModels } from "../src/openapi/lint-models.ts";
 import { lintMediaTypes } from "../src/openapi/lint-settings.ts";
 import { type Bindings, checkBindings } from "./check-bindings.ts";
+import { checkMappings } from "./check-domains.ts";
+import { checkAuthorizerFunction, checkRouteFunction } from "./check-functions.ts";
+import { checkStageVariables } from "./check-stages.ts";
+import { readableSettings } from "./readable-settings.ts";
 import { SnapshotKv } from "./snapshot-kv.ts";
 import type { StoredEntries } from "./stored-entries.ts";
 
@@ -37,16 +42,28 @@ export interface StoredFindings {
   readonly warnings: readonly Problem[];
 }
 
+/** What the Worker is deployed with, as far as it is known: the store may be another deployment's. */
+export interface DeployedWith {
+  readonly bindings: Bindings;
+  /** The modules under routes/, as integrations name them. */
+  readonly functions: readonly string[];
+}
+
 /** Checks all that is stored, as the Worker does when it reads it. */
-export async function checkStored(entries: StoredEntries, bindings: Bindings): Promise<StoredFindings> {
+export async function checkStored(entries: StoredEntries, worker: DeployedWith): Promise<StoredFindings> {
   const apis = entriesByApi(entries);
   const problems: Problem[] = [...(await served(entries, apis.keys()))];
   const warnings: Problem[] = [...unknownKeys(entries)];
+  const stages = new Map<string, ApiConfig["stages"]>();
   for (const [api, own] of apis) {
     const config = await followed(api, own);
     problems.push(...config.problems);
-    warnings.push(...lintApi(api, config, bindings), ...(await unservedDeployments(api, own)));
+    warnings.push(...lintApi(api, config, worker), ...(await unservedDeployments(api, own)));
+    const asServed = await loadApi(new SnapshotKv(own), api, [...own.keys()], undefined, []);
+    stages.set(api, asServed.config.stages);
+    warnings.push(...[...asServed.config.stages.values()].flatMap(checkStageVariables));
   }
+  warnings.push(...checkMappings(entries, stages));
   problems.push(...lookedUp(entries));
   return {
     routes: new Set([...entries.keys()].filter((key) => parseEntryKey(key)?.kind === "routes")),
@@ -79,11 +96,20 @@ async function served(entries: StoredEntries, apis: Iterable<string>): Promise<r
   return store.problems;
 }
 
-/** An API as its entries have it, whatever its stages serve: what the next deployment is made of. */
+/**
+ * An API as its entries have it, whatever its stages serve: what the next deployment is made of.
+ * What is bad of the API's own entry is no reason to say nothing of its routes.
+ */
 async function followed(api: string, own: StoredEntries): Promise<ApiConfig> {
   const keys = [...own.keys()].filter((key) => parseEntryKey(key)?.kind !== "stages");
+  const settings = readableSettings(apiKey(api), own.get(apiKey(api)) ?? "{}");
   const { config } = await loadApi(new SnapshotKv(own), api, keys, undefined, []);
-  return config;
+  if (!settings.cut) return config;
+  const cut = new SnapshotKv(new Map([...own, [apiKey(api), settings.text]]));
+  const readable = await loadApi(cut, api, keys, undefined, []);
+  // The validators may be what is bad.
+  const others = readable.config.problems.filter(({ code }) => code !== "validator.unknown");
+  return { ...readable.config, problems: [...config.problems, ...others] };
 }
 
 /** Deployments that no stage names any more: one may be named again. */
@@ -112,16 +138,21 @@ const NamesDeployment = v.pipe(
   v.transform(({ deployment }) => deployment),
 );
 
-function lintApi(api: string, config: ApiConfig, bindings: Bindings): readonly Problem[] {
+function lintApi(api: string, config: ApiConfig, { bindings, functions }: DeployedWith): readonly Problem[] {
   const warnings: Problem[] = [];
-  for (const { settings, routes, models } of config.stages.values()) {
+  for (const { settings, routes, models, authorizers } of config.stages.values()) {
     for (const route of routes) {
       if (!route.ok) continue;
       const place = routeKeyEntry(api, route.key);
       warnings.push(
         ...lintIntegration(place, route.key, route.entry, settings),
         ...checkBindings(place, route.entry, bindings),
+        ...checkRouteFunction(`${place}#integration.uri`, route.key, route.entry, functions),
       );
+    }
+    for (const [name, authorizer] of authorizers) {
+      const place = `${authorizerKey(api, name)}#authorizerUri`;
+      warnings.push(...checkAuthorizerFunction(place, name, authorizer, functions));
     }
     warnings.push(
       ...lintModels(new Map([...models].map(([name, model]) => [modelKey(api, name), model]))),

@@ -1,7 +1,5 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
-import { functionName } from "../src/config/integration-uri.ts";
-import { nearest, type Problem } from "../src/config/problem.ts";
-import { isServiceIntegration } from "../src/config/service-schema.ts";
+import type { Problem } from "../src/config/problem.ts";
 import { type Imported, type ImportOptions, importOpenApi } from "../src/openapi/import.ts";
 import { lintRoutes, placeOfRoute } from "../src/openapi/lint.ts";
 import { lintAccess } from "../src/openapi/lint-access.ts";
@@ -9,8 +7,10 @@ import { lintIntegrations } from "../src/openapi/lint-integrations.ts";
 import { lintLimits } from "../src/openapi/lint-limits.ts";
 import { lintModels } from "../src/openapi/lint-models.ts";
 import { lintMediaTypes } from "../src/openapi/lint-settings.ts";
+import { lintStageVariables } from "../src/openapi/lint-stage-variables.ts";
 import { placeKeys } from "../src/openapi/place.ts";
 import { type Bindings, checkBindings } from "./check-bindings.ts";
+import { checkAuthorizerFunction, checkRouteFunction } from "./check-functions.ts";
 import { Failure } from "./engine/failure.ts";
 
 /** What a definition is read against. */
@@ -53,37 +53,21 @@ export function importText(text: string, file: string, options: TextOptions): Im
       ...lintIntegrations(imported),
       ...lintModels(imported.models),
       ...lintMediaTypes(imported.settings, "x-amazon-apigateway-binary-media-types"),
+      ...lintStageVariables(imported),
       ...unknownBindings(imported, options.bindings),
     ].map(located),
   };
 }
 
 function unknownFunctions(imported: Imported, functions: readonly string[]): readonly Problem[] {
-  const problems: Problem[] = [];
-  const check = (uri: string, caller: string, path: string): void => {
-    if (uri.includes("${stageVariables.") || /^https?:/i.test(uri)) return;
-    const name = functionName(uri);
-    if (name === undefined || functions.includes(name)) return;
-    const near = nearest(name, functions);
-    problems.push({
-      code: "function.unknown",
-      path,
-      message: `${caller} calls the function "${name}", but there is no routes/${name}.ts`,
-      ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
-    });
-  };
-  for (const [key, { integration }] of imported.routes) {
-    // Services have no function, and neither has what the gateway calls without one.
-    if (isServiceIntegration(integration) || integration.integrationSubtype !== undefined) continue;
-    const { type, uri } = integration;
-    if (uri === undefined || (type !== "aws_proxy" && type !== "aws")) continue;
-    check(uri, key, placeOfRoute(imported, key));
-  }
-  for (const [name, authorizer] of imported.authorizers) {
-    if (authorizer.type !== "token" && authorizer.type !== "request") continue;
-    check(authorizer.authorizerUri, `the authorizer "${name}"`, `${imported.schemesPlace}.${name}`);
-  }
-  return problems;
+  return [
+    ...[...imported.routes].flatMap(([key, entry]) =>
+      checkRouteFunction(placeOfRoute(imported, key), key, entry, functions),
+    ),
+    ...[...imported.authorizers].flatMap(([name, authorizer]) =>
+      checkAuthorizerFunction(`${imported.schemesPlace}.${name}`, name, authorizer, functions),
+    ),
+  ];
 }
 
 function unknownBindings(imported: Imported, bindings: Bindings | undefined): readonly Problem[] {

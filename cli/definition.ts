@@ -13,11 +13,17 @@ export interface Definition extends Imported {
 
 const NAMES = ["openapi.yaml", "openapi.yml", "openapi.json"];
 
-/** @throws Failure when there is no definition or it is no YAML, and when wrangler.toml cannot be read */
+/** @throws Failure when there is no definition, more than one, or it is no YAML, and when wrangler.toml cannot be read */
 export async function readDefinition(root: string, options: ImportOptions = {}): Promise<Definition> {
-  const file = NAMES.map((name) => join(root, "routes", name)).find((path) => existsSync(path));
+  const [file, ...others] = NAMES.map((name) => join(root, "routes", name)).filter((path) =>
+    existsSync(path),
+  );
   if (file === undefined) {
     throw new Failure("there is no routes/openapi.yaml", "it names the routes; README.md shows a small one");
+  }
+  if (others.length > 0) {
+    const names = [file, ...others].map((path) => relative(root, path));
+    throw new Failure(`two definitions: ${names.join(", ")}; keep one`, "move the others out of routes/");
   }
   const shown = relative(root, file);
   const imported = importText(await readFile(file, "utf8"), shown, {
@@ -29,7 +35,7 @@ export async function readDefinition(root: string, options: ImportOptions = {}):
 }
 
 /** The modules under routes/, as integrations name them. */
-async function functionNames(root: string): Promise<readonly string[]> {
+export async function functionNames(root: string): Promise<readonly string[]> {
   const files = await readdir(join(root, "routes"), { recursive: true });
   return files
     .map((file) => file.replaceAll("\\", "/"))

@@ -3,6 +3,7 @@ import { watch } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as v from "valibot";
+import { apiUrl } from "./api-url.ts";
 import { readDefinition } from "./definition.ts";
 import { wranglerEnv } from "./engine/bundle.ts";
 import { openLocalStore } from "./engine/local-store.ts";
@@ -62,7 +63,9 @@ export async function dev(options: StartOptions, print: (line: string) => void):
   let announced: Promise<() => Promise<void>> | undefined;
   child.on("message", (message) => {
     const ready = v.safeParse(Ready, message);
-    if (ready.success) announced ??= announce(options.data, localUrl(options.host, ready.output.port));
+    if (!ready.success || announced) return;
+    announced = announce(options.data, localUrl(options.host, ready.output.port));
+    print(`Portico serves ${apiUrl(definition.api, options.host, ready.output.port)}`);
   });
   const watcher = watch(join(options.root, "routes"), (_, file) => {
     if (file === null || !/^openapi\.(?:ya?ml|json)$/.test(file)) return;

@@ -9,7 +9,7 @@ import { BASE_PATH_MODES, type BasePathMode } from "../src/openapi/base-path.ts"
 import { accessCommands } from "./access-commands.ts";
 import { cacheCommands } from "./cache.ts";
 import { checkStored } from "./check-stored.ts";
-import { readDefinition } from "./definition.ts";
+import { functionNames, readDefinition } from "./definition.ts";
 import { dev } from "./dev.ts";
 import { readBindings } from "./engine/bindings.ts";
 import { Failure } from "./engine/failure.ts";
@@ -95,7 +95,10 @@ storeOptions(program.command("check"))
         : new Failure(`--${other} names a store, and the definition is checked`, "add --stored");
     }
     const findings = flags.stored
-      ? await checkStored(await readStored(root, flags), readBindings(root))
+      ? await checkStored(await readStored(root, flags), {
+          bindings: readBindings(root),
+          functions: await functionNames(root),
+        })
       : await readDefinition(root, flags);
     const { problems, warnings, routes } = findings;
     for (const line of problemLines(warnings)) print(`warning: ${line}`);
@@ -108,8 +111,12 @@ storeOptions(program.command("check"))
 program
   .command("routes")
   .description("print the table of routes")
-  .action(async () => {
-    for (const line of routeTable((await readDefinition(root)).routes)) print(line);
+  .addOption(basePathOption())
+  .action(async (flags: { basepath: BasePathMode }) => {
+    const { routes, operations } = await readDefinition(root, flags);
+    for (const line of routeTable(routes)) print(line);
+    const bad = operations - routes.size;
+    if (bad > 0) print(`${bad} ${bad === 1 ? "route has" : "routes have"} errors: npm run portico -- check`);
   });
 
 /**

@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import { join, relative } from "node:path";
 import type { ImportOptions } from "../src/openapi/import.ts";
+import { apiUrl, gatewayUrl } from "./api-url.ts";
 import { type Definition, readDefinition } from "./definition.ts";
 import { bundle } from "./engine/bundle.ts";
 import { type Engine, startEngine } from "./engine/engine.ts";
@@ -51,9 +52,9 @@ export async function start(options: StartOptions, print: (line: string) => void
     await engine.stop();
     throw error;
   }
-  const url = `http://${shownHost(options.host)}:${engine.port}`;
+  const url = gatewayUrl(options.host, engine.port);
   const shown = (path: string): string => relative(process.cwd(), path) || ".";
-  print(`Portico serves ${url}`);
+  print(`Portico serves ${apiUrl(definition.api, options.host, engine.port)}`);
   print("");
   for (const line of routeTable(definition.routes)) print(`  ${line}`);
   print("");
@@ -102,11 +103,6 @@ export async function exampleOrigin(definition: Definition): Promise<Server | un
     ({ integration }) => "uri" in integration && integration.uri?.startsWith(`${address}/`) === true,
   );
   return used ? await startExampleOrigin() : undefined;
-}
-
-function shownHost(host: string): string {
-  if (host === "0.0.0.0" || host === "::" || host === "127.0.0.1") return "localhost";
-  return host.includes(":") ? `[${host}]` : host;
 }
 
 async function stop(engine: Engine, url: string, origin: Server | undefined): Promise<void> {

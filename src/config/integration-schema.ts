@@ -64,7 +64,20 @@ export const GatewayIntegration = v.strictObject({
   integrationSubtype: v.optional(text),
   /** `STREAM`: the response passes as it comes, for as long as 15 minutes. */
   responseTransferMode: v.optional(v.picklist(["BUFFERED", "STREAM"])),
-  connectionType: v.optional(v.picklist(["INTERNET"])),
+  connectionType: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(
+        /^INTERNET$/,
+        ({ received }) =>
+          `${received} is none of INTERNET: an origin that the gateway can reach is called without a link, so leave connectionType out and write its URL`,
+      ),
+    ),
+  ),
+  /** API Gateway's role for the call. */
+  credentials: v.optional(
+    v.never("leave it out: calls to AWS are signed with the Worker's AWS_ACCESS_KEY_ID, others with nothing"),
+  ),
   ...Resilience,
 });
 

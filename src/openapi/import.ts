@@ -16,8 +16,8 @@ import type { Findings } from "./findings.ts";
 import { checkMembers, operationPlace, pathItemPlace, rootPlace } from "./known-members.ts";
 import { type Members, member, record } from "./members.ts";
 import { ModelImport } from "./models.ts";
-import { ANY_METHOD, checkShape, METHODS, operations } from "./operations.ts";
-import { checkPolicyResources } from "./policy-resources.ts";
+import { ANY_METHOD, checkShape, INTEGRATION, METHODS, operations } from "./operations.ts";
+import { apiArn, checkPolicyResources } from "./policy-resources.ts";
 import { type ImportedRoute, ROUTE_MEMBERS, readRoute } from "./route.ts";
 import { readSchemes, type Schemes } from "./security-schemes.ts";
 import { apiName, readSettings, SETTINGS, settingsValue, VALIDATOR, VALIDATORS } from "./settings.ts";
@@ -33,6 +33,8 @@ export interface Imported {
   readonly authorizers: ReadonlyMap<string, AuthorizerEntry>;
   /** Those that parse, by where the document has their schemas. */
   readonly models: ReadonlyMap<string, ModelEntry>;
+  /** How many operations have an integration; those whose entries do not parse are no routes. */
+  readonly operations: number;
   /** Where the document has its security schemes. */
   readonly schemesPlace: string;
   /** KV values by key, ready to be written. */
@@ -80,7 +82,7 @@ export function importOpenApi(value: unknown, { basepath = "ignore" }: ImportOpt
     if (parsed.ok) goodModels.set(model.place, parsed.value);
     else findings.problems.push(...parsed.problems);
   }
-  const arn = settings.arn ?? `arn:aws:execute-api:local:000000000000:${api}`;
+  const arn = apiArn(api, settings);
   if (settings.policy) checkPolicyResources(settings.policy, arn, "x-amazon-apigateway-policy", findings);
   const routes = new Map<string, RouteEntry>();
   const places = new Map<string, string>();
@@ -99,6 +101,7 @@ export function importOpenApi(value: unknown, { basepath = "ignore" }: ImportOpt
     authorizers: goodAuthorizers(authorizers),
     models: goodModels,
     schemesPlace: schemes.place,
+    operations: integrated(document),
     routes,
     places,
     entries,
@@ -110,6 +113,12 @@ export function importOpenApi(value: unknown, { basepath = "ignore" }: ImportOpt
 /** What several operations share is read for each of them. */
 function unique(problems: readonly Problem[]): readonly Problem[] {
   return [...new Map(problems.map((problem) => [`${problem.path} ${problem.message}`, problem])).values()];
+}
+
+function integrated({ root }: OpenApiDocument): number {
+  return Object.entries(record(root["paths"]) ?? {})
+    .flatMap(([path, item]) => operations(path, item))
+    .filter(({ members }) => members[INTEGRATION] !== undefined).length;
 }
 
 function readRoutes(

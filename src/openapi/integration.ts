@@ -1,4 +1,3 @@
-import { GatewayIntegration } from "../config/integration-schema.ts";
 import { functionName } from "../config/integration-uri.ts";
 import { SERVICE_TYPES } from "../config/service-schema.ts";
 import type { Findings } from "./findings.ts";
@@ -69,11 +68,18 @@ export function readIntegration(
       });
       continue;
     }
-    const why = Object.hasOwn(LEFT_OUT, name) ? LEFT_OUT[name] : undefined;
-    if (why === undefined || Object.hasOwn(GatewayIntegration.entries, name)) value[name] = read(name, inner);
+    const why = leftOut(name, integration);
+    if (why === undefined) value[name] = read(name, inner);
     else warnings.push({ code: "integration.member", path: `${place}.${INTEGRATION}.${name}`, message: why });
   }
   return { value, cacheKey: cacheKey(integration, `${place}.${INTEGRATION}`) };
+}
+
+function leftOut(name: string, integration: Members): string | undefined {
+  if (name === "credentials" && callsService(integration)) {
+    return '"credentials" is left out: calls are signed with the Worker\'s AWS_ACCESS_KEY_ID';
+  }
+  return Object.hasOwn(LEFT_OUT, name) ? LEFT_OUT[name] : undefined;
 }
 
 /** API Gateway's word for the caller's own credentials: what it may not do, the call may not. */

@@ -3,11 +3,13 @@ import { NONE } from "../config/check-access.ts";
 import type { Problem } from "../config/problem.ts";
 import { ANY_METHODS, DEFAULT_ROUTE, parseRouteKey, type RouteKey } from "../config/route-key.ts";
 import type { ApiEntry, RouteEntry } from "../config/schemas.ts";
-import { isWildcardPolicy } from "../policy/schema.ts";
+import { isWildcardPolicy, type PolicyDocument } from "../policy/schema.ts";
 import { RouteTrie } from "../routing/trie.ts";
 import { type Definition, placeOfRoute } from "./lint.ts";
+import { apiArn, ownPolicy } from "./policy-resources.ts";
 
 interface GuardedDefinition extends Definition {
+  readonly api: string;
   readonly authorizers: ReadonlyMap<string, AuthorizerEntry>;
   readonly schemesPlace: string;
 }
@@ -29,7 +31,7 @@ export function lintAccess(definition: GuardedDefinition): readonly Problem[] {
   }
   return [
     ...unusedAuthorizers(routes, definition),
-    ...wildcardPolicies(settings, routes),
+    ...wildcardPolicies(settings, routes, apiArn(definition.api, settings)),
     ...openRoutes(settings, routes),
     ...openDetours(settings, routes),
     ...keysWithoutSource(settings, routes, authorizers),
@@ -50,7 +52,7 @@ function unusedAuthorizers(
     }));
 }
 
-function wildcardPolicies(settings: ApiEntry, routes: readonly Found[]): readonly Problem[] {
+function wildcardPolicies(settings: ApiEntry, routes: readonly Found[], arn: string): readonly Problem[] {
   const problems: Problem[] = [];
   const warn = (path: string): void => {
     problems.push({
@@ -60,9 +62,11 @@ function wildcardPolicies(settings: ApiEntry, routes: readonly Found[]): readonl
       hint: "add a Condition, or narrow its Principal or Resource",
     });
   };
-  if (settings.policy && isWildcardPolicy(settings.policy)) warn("x-amazon-apigateway-policy");
+  // What is allowed of another API is allowed of nothing here.
+  const isOpen = (policy: PolicyDocument): boolean => isWildcardPolicy(ownPolicy(policy, arn));
+  if (settings.policy && isOpen(settings.policy)) warn("x-amazon-apigateway-policy");
   for (const { place, entry } of routes) {
-    if (entry.policy && isWildcardPolicy(entry.policy)) warn(`${place}.x-portico-policy`);
+    if (entry.policy && isOpen(entry.policy)) warn(`${place}.x-portico-policy`);
   }
   return problems;
 }

@@ -4,6 +4,8 @@ import { nearest } from "../config/problem.ts";
 import { parseRouteKey, type RouteKey } from "../config/route-key.ts";
 import type { ApiEntry, RouteEntry } from "../config/schemas.ts";
 import { isServiceIntegration } from "../config/service-schema.ts";
+import { responseChoices } from "../integrations/custom/integration-responses.ts";
+import { mockStatus } from "../integrations/mock/mock-status.ts";
 import { type Definition, placeOfRoute } from "./lint.ts";
 import { lintTemplates } from "./lint-templates.ts";
 
@@ -28,6 +30,7 @@ export function lintIntegration(
   return [
     ...withoutResponses(found),
     ...withoutStatus(found),
+    ...unansweredStatus(found),
     ...unread(found),
     ...payloadFormat(found),
     ...unfilled(found),
@@ -71,6 +74,26 @@ function withoutStatus({ integration, route, at }: Found): readonly Problem[] {
       hint: 'write "requestTemplates": {"application/json": "{\\"statusCode\\": 200}"}',
     },
   ];
+}
+
+/** Templates of a mock that always say a status that none of its responses is for. */
+function unansweredStatus({ integration, at }: Found): readonly Problem[] {
+  const { type, requestTemplates = {}, responses = {} } = integration;
+  if (type !== "mock" || Object.keys(responses).length === 0) return [];
+  const choices = responseChoices(integration, {});
+  return Object.entries(requestTemplates).flatMap(([media, template]) => {
+    // What is computed is known when it runs.
+    const status = /[$#]/.test(template) ? undefined : mockStatus(template);
+    if (status === undefined || choices.select(String(status))) return [];
+    return [
+      {
+        code: "mock.unanswered",
+        path: at(`requestTemplates.${media}`),
+        message: `every request ends in 500: the template says the status ${status}, and none of the "responses" is for it`,
+        hint: 'write "responses": {"default": {"statusCode": 200}}',
+      },
+    ];
+  });
 }
 
 /** Members that only code for a function, an origin or a custom integration reads. */

@@ -1,3 +1,4 @@
+import { nearest, type Problem } from "../config/problem.ts";
 import type { OpenApiDocument } from "./document.ts";
 import type { Findings } from "./findings.ts";
 import { list, type Members, record } from "./members.ts";
@@ -12,6 +13,37 @@ export interface Parameter {
   readonly members: Members;
   /** Where it stands, or what refers to it. */
   readonly place: string;
+}
+
+/** Where parameters are (OpenAPI 3.0.3, 4.7.12; Swagger 2.0, "Parameter Object"). */
+const IN: Readonly<Record<OpenApiDocument["version"], readonly string[]>> = {
+  "2.0": ["query", "header", "path", "formData", "body"],
+  "3.0": ["query", "header", "path", "cookie"],
+  "3.1": ["query", "header", "path", "cookie"],
+};
+
+/** The place that a misspelt one nearly is. */
+export function nearestPlace(where: string, version: OpenApiDocument["version"]): string | undefined {
+  return IN[version].includes(where) ? undefined : nearest(where, IN[version]);
+}
+
+/** Parameters that say they are where none can be. */
+export function unknownPlaces(
+  parameters: readonly Parameter[],
+  { version }: OpenApiDocument,
+): readonly Problem[] {
+  return parameters.flatMap(({ name, in: where, place }) => {
+    if (IN[version].includes(where)) return [];
+    const near = nearestPlace(where, version);
+    return [
+      {
+        code: "parameter.place",
+        path: place,
+        message: `the parameter ${name} is in "${where}", where no parameter is`,
+        hint: near === undefined ? `there is ${IN[version].join(", ")}` : `did you mean "${near}"?`,
+      },
+    ];
+  });
 }
 
 /** An operation's parameters and its path item's, of which it may have its own in place (OpenAPI 3.0.3, 4.7.9). */

@@ -3,7 +3,7 @@ import type { Findings } from "./findings.ts";
 import { list, type Members, member, record } from "./members.ts";
 import { type ModelImport, pascalCase } from "./models.ts";
 import type { Operation } from "./operations.ts";
-import { operationParameters, type Parameter } from "./parameters.ts";
+import { nearestPlace, operationParameters, type Parameter, unknownPlaces } from "./parameters.ts";
 import { resolve } from "./reference.ts";
 import { VALIDATOR, VALIDATORS } from "./settings.ts";
 import { typedParameter } from "./typed-parameter.ts";
@@ -35,12 +35,16 @@ export function readValidation(
   const wanted = named ?? document.root[VALIDATOR];
   const validator =
     typeof wanted === "string" ? record(member(document.root[VALIDATORS], wanted)) : record(wanted);
-  if (!validator) return { ...NOTHING, value: own };
-  const checksParameters = validator["validateRequestParameters"] === true;
-  const checksBody = validator["validateRequestBody"] === true;
+  const checksParameters = validator?.["validateRequestParameters"] === true;
+  const checksBody = validator?.["validateRequestBody"] === true;
   // In Swagger, a body is one of them.
   const read = checksParameters || (checksBody && document.version === "2.0");
-  const parameters = read ? operationParameters(document, operation, findings) : [];
+  const { warnings } = findings;
+  // Nothing comes of those that nobody reads: to serve the route is no mistake.
+  const found = read ? findings : { problems: warnings, warnings };
+  const parameters = operationParameters(document, operation, found);
+  if (!checksParameters) warnings.push(...unknownPlaces(parameters, document));
+  if (!validator) return { ...NOTHING, value: own };
   const places = new Map<string, string>();
   const requestParameters: Record<string, unknown> = {};
   if (checksParameters) {
@@ -81,10 +85,12 @@ function parameterTarget(
   const target = Object.hasOwn(PLACES, where) ? PLACES[where] : undefined;
   if (target === undefined) {
     if (where === "body" && version === "2.0") return undefined;
+    const near = nearestPlace(where, version);
     warnings.push({
       code: "parameter.unchecked",
       path: place,
       message: `the parameter ${name} in "${where}" is not checked: validators look at query, header and path`,
+      ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
     });
     return undefined;
   }

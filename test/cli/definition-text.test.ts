@@ -146,7 +146,7 @@ describe("functions", () => {
     `{ type: aws_proxy, uri: hello }`,
     `{ type: aws, uri: "${arn("hello")}", ${ANSWER} }`,
     `{ type: aws_proxy, uri: "123456789012:function:hello:live" }`,
-    `{ type: aws_proxy, uri: "\${stageVariables.name}" }`,
+    `{ type: aws_proxy, uri: "arn:aws:lambda:eu-west-1:123456789012:function:elsewhere", invoke: remote }`,
     `{ type: kv, binding: PROFILES, operation: get, parameters: { key: helo } }`,
     `{ type: aws_proxy, integrationSubtype: SQS-SendMessage, payloadFormatVersion: "1.0", requestParameters: { QueueUrl: "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs", MessageBody: $request.body } }`,
   ])("that are there, or are none, are not: %s", (integration) => {
@@ -226,6 +226,12 @@ definitions:
     expect(found(["PROFILE"])).toEqual([]);
     expect(places(text)).toEqual([]);
   });
+});
+
+test("stage variables of a document have the line of the first that reads one", () => {
+  expect(places(`${ROUTE}        { type: aws_proxy, uri: "\${stageVariables.name}" }\n`)).toEqual([
+    "stage.variables api.yaml:4 paths./a.get",
+  ]);
 });
 
 test("a text that is no YAML says where", () => {

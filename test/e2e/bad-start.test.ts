@@ -67,6 +67,11 @@ test.each<[string, Record<string, string>, string]>([
     { "openapi.yaml": route("type: http_proxy\nuri: ftp://files.example/") },
     'routes/openapi.yaml:7 paths./a.get#integration.uri: "ftp://files.example/" is not an http or https URL (an origin is written as https://host/path)',
   ],
+  [
+    "a second definition",
+    { "openapi.json": '{"openapi":"3.0.1","paths":{}}' },
+    "two definitions: routes/openapi.yaml, routes/openapi.json; keep one (move the others out of routes/)",
+  ],
   ["YAML that is none", { "openapi.yaml": `${NO_ROUTES}  bad: [` }, "routes/openapi.yaml:3:"],
   [
     "a function that does not compile",
@@ -90,6 +95,30 @@ test.each<[string, Record<string, string>, string]>([
   expect(errors.trimEnd().split("\n")).toHaveLength(1);
   expect(errors).toContain(`portico: ${line}`);
   expect(output).not.toContain("Portico serves");
+});
+
+test("routes says how many it leaves out, and puts a base path before the others", async () => {
+  const good = "  /b:\n    get:\n      x-amazon-apigateway-integration: { type: mock }\n";
+  const text = `${route("type: mokc")}${good}servers: [{ url: "https://a.test/shop/v1" }]\n`;
+  const root = copyRepository({ "openapi.yaml": text });
+  folders.push(root);
+  expect(await portico(root.path, "routes", "--basepath", "prepend")).toEqual({
+    code: 0,
+    output: "GET  /shop/v1/b  mock\n1 route has errors: npm run portico -- check\n",
+    errors: "",
+  });
+});
+
+test.each(["check", "routes", "push", "dev"])("%s refuses two definitions, too", async (command) => {
+  const root = copyRepository({ "openapi.yml": NO_ROUTES });
+  folders.push(root);
+  const data = command === "push" || command === "dev" ? ["--data", temp()] : [];
+  expect(await portico(root.path, command, ...data)).toEqual({
+    code: 1,
+    output: "",
+    errors:
+      "portico: two definitions: routes/openapi.yaml, routes/openapi.yml; keep one (move the others out of routes/)\n",
+  });
 });
 
 test("several problems are counted, and check lists them all", async () => {

@@ -6,10 +6,11 @@ import { wranglerEntries } from "../../cli/stored-entries.ts";
 import { portico, run } from "./support/process.ts";
 import { copyRepository, type TempFolder, tempFolder } from "./support/root.ts";
 
-const NONE = {
+const BINDINGS = {
   ...{ queue: [], kv: ["CONFIG", "PROFILES"], r2: [], d1: [], workflow: [], service: [] },
   ...{ durable_object: ["COUNTERS", "CACHE"], analytics_engine: [] },
 };
+const WORKER = { bindings: BINDINGS, functions: ["guard", "hello"] };
 const PROXY = { integration: { type: "http_proxy", uri: "https://a.test/" } };
 const HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
@@ -18,7 +19,7 @@ async function said(entries: Readonly<Record<string, unknown>>) {
   const texts = Object.entries(entries).map(
     ([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const,
   );
-  const { problems, warnings, routes } = await checkStored(new Map(texts), NONE);
+  const { problems, warnings, routes } = await checkStored(new Map(texts), WORKER);
   const line = ({ code, path }: { readonly code: string; readonly path: string }) => `${code} ${path}`;
   return { errors: problems.map(line), warnings: warnings.map(line), routes: routes.size };
 }
@@ -81,6 +82,7 @@ describe("entries", () => {
       { schema: { type: "strin" } },
       ["model.schema apis/default/models/Pet#schema.type"],
     ],
+    ["apis/default", [], ["value.invalid apis/default"]],
     ["domains/a.test", { mappings: [] }, ["value.invalid domains/a.test#mappings"]],
     ["account", { throttel: [] }, ["key.unknown account#throttel"]],
     ["usage-plans/basic", {}, ["key.missing usage-plans/basic#apiStages"]],
@@ -111,8 +113,85 @@ describe("entries", () => {
       { integration: { type: "kv", binding: "PROFILE", operation: "get", parameters: { key: "a" } } },
       "binding.unknown apis/default/routes/GET /a#integration.binding",
     ],
+    [
+      "apis/default/routes/GET /a",
+      { integration: { type: "aws_proxy", uri: "helo" } },
+      "function.unknown apis/default/routes/GET /a#integration.uri",
+    ],
+    [
+      "apis/default/authorizers/guard",
+      { type: "request", authorizerUri: "gard" },
+      "function.unknown apis/default/authorizers/guard#authorizerUri",
+    ],
+    [
+      "apis/default/routes/GET /a",
+      { integration: { type: "http_proxy", uri: "https://a.test/${stageVariables.version}" } },
+      "stage.variable apis/default/stages/$default#variables",
+    ],
+    ["domains/a.test", { mappings: [{ api: "shop" }] }, "mapping.api domains/a.test#mappings.0.api"],
   ])("that are probably not meant are warnings: %s %j", async (key, value, warning) => {
     expect(await said({ [key]: value })).toMatchObject({ errors: [], warnings: [warning] });
+  });
+
+  test("of an API whose own entry is bad are checked against what is good of it", async () => {
+    const routes = {
+      "apis/b4/routes/GET /a": { integration: { type: "http_proxy" } },
+      "apis/b4/routes/GET /b": { ...PROXY, throtle: {} },
+      "apis/b4/routes/GET /c": { ...PROXY, authorizer: "none" },
+      "apis/b4/routes/GET /d": { ...PROXY, requestValidator: "all" },
+      "apis/b4/routes/GET /e": { integration: { type: "aws_proxy", uri: "helo" } },
+      "apis/b4/routes/GET /f": { integration: { type: "aws_proxy", uri: "hello", httpMethod: "GET" } },
+    };
+    const errors = [
+      "uri.missing apis/b4/routes/GET /a#integration.uri",
+      "key.unknown apis/b4/routes/GET /b#throtle",
+      "authorizer.unknown apis/b4/routes/GET /c#authorizer",
+    ];
+    const api = { protocol: "REST", requestValidators: { all: { validateRequestBdy: true } } };
+    expect(await said({ "apis/b4": api, ...routes })).toEqual({
+      errors: [
+        "key.unknown apis/b4#requestValidators.all.validateRequestBdy",
+        ...errors,
+        "function.method apis/b4/routes/GET /f#integration.httpMethod",
+      ],
+      warnings: ["function.unknown apis/b4/routes/GET /e#integration.uri"],
+      routes: 6,
+    });
+    expect(await said({ "apis/b4": "{", ...routes })).toMatchObject({
+      errors: ["json.malformed apis/b4", ...errors],
+    });
+  });
+
+  test("of an API that serves a deployment name what is bad of its own entry, too", async () => {
+    const found = await said({
+      "apis/b4": { protocoll: "REST" },
+      "apis/b4/routes/GET /a": { integration: { type: "http_proxy" } },
+      "apis/b4/stages/prod": { deployment: "1" },
+      "apis/b4/deployments/1": { id: "1", createdAt: "2026-11-21T12:00:00Z", routes: { "GET /a": PROXY } },
+    });
+    expect(found.errors).toEqual([
+      "key.unknown apis/b4#protocoll",
+      "uri.missing apis/b4/routes/GET /a#integration.uri",
+    ]);
+  });
+
+  test("of stages are held against what reads their variables", async () => {
+    const uri = "https://${stageVariables.host}/${stageVariables.version}";
+    const integration = { type: "http_proxy", uri };
+    const texts = Object.entries({
+      "apis/shop/routes/GET /a": { integration },
+      "apis/shop/routes/GET /b": { integration },
+      "apis/shop/stages/live": { variables: { host: "a.test", version: "v1" } },
+      "apis/shop/stages/beta": { variables: { host: "b.test" } },
+    }).map(([key, value]) => [key, JSON.stringify(value)] as const);
+    expect((await checkStored(new Map(texts), WORKER)).warnings).toEqual([
+      {
+        code: "stage.variable",
+        path: "apis/shop/stages/beta#variables",
+        message: 'this stage has no variable "version", which is read by GET /a, GET /b',
+        hint: 'write "variables": {"version": "..."} into the stage\'s entry',
+      },
+    ]);
   });
 
   test("are checked whether a stage serves them or not", async () => {

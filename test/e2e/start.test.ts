@@ -1,17 +1,21 @@
 import { existsSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
+import { ask } from "./support/client.ts";
 import { type Command, Launched, runs } from "./support/process.ts";
-import { REPOSITORY, type TempFolder, tempFolder } from "./support/root.ts";
+import { copyRepository, REPOSITORY, type TempFolder, tempFolder } from "./support/root.ts";
 import { until } from "./support/wait.ts";
 
 let data: TempFolder | undefined;
+let root: TempFolder | undefined;
 let started: Command | undefined;
 
 afterEach(async () => {
   await started?.abandon();
   data?.remove();
+  root?.remove();
   started = undefined;
   data = undefined;
+  root = undefined;
 });
 
 async function launch(how: "npm" | "node"): Promise<Launched> {
@@ -51,6 +55,29 @@ test("npm start prints what a user needs, and the sample API answers", async () 
   expect([missing.status, await missing.text()]).toEqual([404, '{"message":"Not Found"}']);
   expect(missing.headers.get("x-portico-reason")).toBe("route.none: no route matches GET /nothing");
   expect(JSON.parse(await text(`${url}/_portico/health`))).toMatchObject({ status: "ok" });
+});
+
+test("an API of another name is served where the launcher says", async () => {
+  root = copyRepository({
+    "openapi.yaml": `openapi: "3.0.1"
+x-portico-api: imp
+paths:
+  /a:
+    get:
+      x-amazon-apigateway-integration:
+        type: mock
+        requestTemplates: { application/json: '{"statusCode": 200}' }
+        responses: { default: { statusCode: 200, responseTemplates: { application/json: imp } } }
+`,
+  });
+  data = tempFolder();
+  const gateway = await Launched.start(root.path, data.path, "node");
+  started = gateway;
+  const served = new URL(/^Portico serves (\S+)$/m.exec(gateway.output)?.[1] ?? "");
+  expect(served.hostname).toBe("imp.localhost");
+  const answer = await ask(Number(served.port), "/a", { headers: { host: served.host } });
+  expect([answer.status, answer.text]).toEqual([200, "imp"]);
+  expect(gateway.output).toContain(`health  http://localhost:${served.port}/_portico/health`);
 });
 
 describe.runIf(existsSync("/proc/self/stat"))("it stops", () => {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { parseValue } from "../../src/config/parse.ts";
+import { RouteEntry } from "../../src/config/schemas.ts";
 import { importOpenApi } from "../../src/openapi/import.ts";
 
 const AT = "paths./a.get.x-amazon-apigateway-integration";
@@ -151,7 +153,12 @@ describe("R-13 credentials of the caller", () => {
     }
     expect(imported({ ...integration, credentials: "arn:aws:iam::123456789012:role/r" })).toMatchObject({
       problems: [],
-      warnings: [{ code: "integration.member" }],
+      warnings: [
+        {
+          code: "integration.member",
+          message: '"credentials" is left out: calls are signed with the Worker\'s AWS_ACCESS_KEY_ID',
+        },
+      ],
     });
   });
 
@@ -245,7 +252,42 @@ test("a private integration does not become a public one", () => {
     connectionType: "VPC_LINK",
     connectionId: "v",
   });
-  expect(problems).toMatchObject([{ path: "paths./a.get#integration.connectionType" }]);
+  expect(problems).toEqual([
+    {
+      code: "value.invalid",
+      path: "paths./a.get#integration.connectionType",
+      message:
+        '"VPC_LINK" is none of INTERNET: an origin that the gateway can reach is called without a link, so leave connectionType out and write its URL',
+    },
+  ]);
+});
+
+test("operations whose entries do not parse are counted, and are no routes", () => {
+  const mock = { "x-amazon-apigateway-integration": { type: "mock" } };
+  const bad = { "x-amazon-apigateway-integration": { type: "mokc" } };
+  const nowhere = { "x-amazon-apigateway-integration": { $ref: "#/components/none" } };
+  const paths = { "/a": { get: mock, post: bad, put: {} }, "/b": { get: nowhere } };
+  const { routes, operations } = importOpenApi({ openapi: "3.0.1", paths });
+  expect([[...routes.keys()], operations]).toEqual([["GET /a"], 3]);
+});
+
+test("credentials of a stored route are refused with the reason", () => {
+  const integration = {
+    type: "aws",
+    uri: "arn:aws:apigateway:eu-west-1:s3:path/b/k",
+    credentials: "arn:aws:iam::1:role/x",
+  };
+  expect(parseValue("r", { integration }, RouteEntry)).toEqual({
+    ok: false,
+    problems: [
+      {
+        code: "value.invalid",
+        path: "r#integration.credentials",
+        message:
+          "leave it out: calls to AWS are signed with the Worker's AWS_ACCESS_KEY_ID, others with nothing",
+      },
+    ],
+  });
 });
 
 test("the default route is where it says that it is", () => {

@@ -27,7 +27,21 @@ describe("an integration that cannot answer", () => {
       "integration.responses r#integration.responses",
     ]);
     expect(said({ ...integration, responses })).toEqual([]);
-    expect(said({ ...integration, responses: { "4\\d{2}": { statusCode: 400 } } })).toEqual([]);
+    expect(said({ ...integration, responses: { "[24]\\d{2}": { statusCode: 400 } } })).toEqual([]);
+  });
+
+  test.each<[string, object, boolean]>([
+    ['{"statusCode": 200}', { "4\\d{2}": { statusCode: 400 } }, true],
+    ["{ statusCode: 404 }", { 200: { statusCode: 200 }, "40": { statusCode: 400 } }, true],
+    ['{"statusCode": 404}', { "4\\d{2}": { statusCode: 400 } }, false],
+    ['{"statusCode": 200}', { "4\\d{2}": { statusCode: 400 }, default: { statusCode: 200 } }, false],
+    ["{\"statusCode\": $input.params('s')}", { "4\\d{2}": { statusCode: 400 } }, false],
+    ['#if(true){"statusCode": 200}#end', { "4\\d{2}": { statusCode: 400 } }, false],
+  ])("is a mock whose template says %s with the responses %j: %s", (template, answers, warned) => {
+    const mock = { type: "mock", responses: answers, requestTemplates: { "application/json": template } };
+    expect(said(mock)).toEqual(
+      warned ? ["mock.unanswered r#integration.requestTemplates.application/json"] : [],
+    );
   });
 
   test.each(["http_proxy", "aws_proxy"])("%s hands on its backend's", (type) => {

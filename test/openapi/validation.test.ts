@@ -122,6 +122,45 @@ describe("parameters", () => {
     expect(problems).toMatchObject([{ path: "paths./a/{id}.parameters.0" }]);
   });
 
+  test.each<[object, object]>([
+    [
+      { $ref: "other.yaml#/parameters/a" },
+      {
+        code: "parameter.malformed",
+        message: 'there is no parameter "other.yaml#/parameters/a" in this document',
+      },
+    ],
+    [
+      { name: "q", in: "querry" },
+      {
+        code: "parameter.place",
+        message: 'the parameter q is in "querry", where no parameter is',
+        hint: 'did you mean "query"?',
+      },
+    ],
+  ])("that nobody reads are named when they are none: %j", (parameter, warning) => {
+    for (const validator of ["none", "body"]) {
+      const operation = { parameters: [parameter], [VALIDATOR]: validator };
+      const { problems, warnings } = imported({ operation });
+      expect(problems).toEqual([]);
+      expect(warnings).toEqual([{ ...warning, path: "paths./a/{id}.post.parameters.0" }]);
+    }
+    expect(
+      imported({ operation: { parameters: [parameter] }, root: { [VALIDATOR]: undefined } }).warnings,
+    ).toHaveLength(1);
+  });
+
+  test("in cookies of a route without a validator are fine", () => {
+    const parameters = [{ name: "session", in: "cookie" }, query("a")];
+    expect(imported({ operation: { parameters, [VALIDATOR]: "none" } }).warnings).toEqual([]);
+  });
+
+  test("in a misspelt place are not checked, which is said once", () => {
+    expect(imported({ operation: { parameters: [{ name: "q", in: "querry" }] } }).warnings).toMatchObject([
+      { code: "parameter.unchecked", hint: 'did you mean "query"?' },
+    ]);
+  });
+
   test("that no validator looks at are warnings", () => {
     const { warnings, problems } = imported({
       operation: { parameters: [{ name: "session", in: "cookie", required: true }] },

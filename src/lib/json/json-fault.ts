@@ -22,7 +22,8 @@ export const BODY_LIMITS: JsonLimits = { depth: 100, values: 250_000 };
  */
 export function jsonFault(text: string, limits: JsonLimits): JsonFault | undefined {
   // The engine's own reader would take it off, others would not.
-  if (text.startsWith("\ufeff")) return { kind: "syntax", detail: "a byte order mark stands in front", offset: 0 };
+  if (text.startsWith("\ufeff"))
+    return { kind: "syntax", detail: "a byte order mark stands in front", offset: 0 };
   const fault = new Structure(new JsonScanner(text), limits).fault();
   if (fault || text.isWellFormed()) return fault;
   const offset = text.search(/\p{Surrogate}/u);
