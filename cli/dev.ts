@@ -6,6 +6,7 @@ import * as v from "valibot";
 import { apiUrl } from "./api-url.ts";
 import { readDefinition } from "./definition.ts";
 import { wranglerEnv } from "./engine/bundle.ts";
+import { failureLine } from "./engine/failure.ts";
 import { openLocalStore } from "./engine/local-store.ts";
 import { announce, localUrl, managementToken, TOKEN_VARIABLE } from "./local-gateway.ts";
 import { problemLines, routeTable } from "./print.ts";
@@ -70,7 +71,7 @@ export async function dev(options: StartOptions, print: (line: string) => void):
   const watcher = watch(join(options.root, "routes"), (_, file) => {
     if (file === null || !/^openapi\.(?:ya?ml|json)$/.test(file)) return;
     pushAgain(options.root, store.config, print).catch((error: unknown) => {
-      print(error instanceof Error ? error.message : String(error));
+      print(failureLine(error));
     });
   });
   const code = await new Promise<number>((resolve) => {

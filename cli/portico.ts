@@ -12,7 +12,7 @@ import { checkStored } from "./check-stored.ts";
 import { functionNames, readDefinition } from "./definition.ts";
 import { dev } from "./dev.ts";
 import { readBindings } from "./engine/bindings.ts";
-import { Failure } from "./engine/failure.ts";
+import { Failure, failureLine } from "./engine/failure.ts";
 import { problemLines, routeTable } from "./print.ts";
 import { push } from "./push.ts";
 import { checkedDefinition, type StartOptions, start } from "./start.ts";
@@ -155,12 +155,16 @@ function options(flags: ServeFlags): StartOptions {
   return { root, host: flags.host, port: flags.port, data: resolve(root, flags.data) };
 }
 
+// Whoever reads may have seen enough: `portico routes | head`.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
   if (!(error instanceof Failure) && process.env["DEBUG"] !== undefined) throw error;
-  const message = error instanceof Error ? error.message : String(error);
-  const hint = error instanceof Failure ? error.hint : "DEBUG=1 shows the stack";
-  process.stderr.write(`portico: ${message.split("\n")[0] ?? ""}${hint === undefined ? "" : ` (${hint})`}\n`);
+  process.stderr.write(`portico: ${failureLine(error)}\n`);
   process.exitCode = 1;
 }

@@ -8,3 +8,10 @@ export class Failure extends Error {
     this.hint = hint;
   }
 }
+
+/** What went wrong as one line, with what to do about it. */
+export function failureLine(error: unknown): string {
+  const [message = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+  const hint = error instanceof Failure ? error.hint : "DEBUG=1 shows the stack";
+  return hint === undefined ? message : `${message} (${hint})`;
+}

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { Launched, portico } from "./support/process.ts";
+import { Launched, portico, run } from "./support/process.ts";
 import { copyRepository, NO_ROUTES, REPOSITORY, type TempFolder, tempFolder } from "./support/root.ts";
 
 const folders: TempFolder[] = [];
@@ -29,6 +29,12 @@ const route = (integration: string) =>
     .split("\n")
     .map((line) => `        ${line}\n`)
     .join("")}`;
+
+test("a reader that has seen enough ends a command without a word", async () => {
+  const pipe = "node cli/portico.ts routes | head -n 1";
+  const { output, errors } = await run("bash", ["-c", `${pipe}; exit "\${PIPESTATUS[0]}"`], REPOSITORY);
+  expect([output.trimEnd().split("\n").length, errors]).toEqual([1, ""]);
+});
 
 test("on a port that is taken, a second start says so in one line", async () => {
   running = await Launched.start(REPOSITORY, temp(), "node");
