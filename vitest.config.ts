@@ -180,6 +180,8 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          // By itself: some of it measures what the engine does with its time.
+          sequence: { groupOrder: 1 },
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,

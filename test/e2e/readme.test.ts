@@ -7,7 +7,7 @@ import { checkRoute } from "../../src/config/check-route.ts";
 import { INTEGRATION_TYPES } from "../../src/config/integration-types.ts";
 import { parseEntryKey } from "../../src/config/keys.ts";
 import { parseValue } from "../../src/config/parse.ts";
-import { API_DEFAULTS, ApiEntry, RouteEntry } from "../../src/config/schemas.ts";
+import { API_DEFAULTS, ApiEntry, RouteEntry, StageEntry } from "../../src/config/schemas.ts";
 import { SERVICE_TYPES } from "../../src/config/service-schema.ts";
 import { SUBTYPES } from "../../src/config/subtype-operations.ts";
 import { ModelEntry } from "../../src/config/validation-schema.ts";
@@ -58,6 +58,7 @@ test.each(puts)("README's `put %s` is good", (key, json) => {
   const value: unknown = JSON.parse(json);
   const { kind } = parseEntryKey(key) ?? {};
   if (kind === "api") expect(parseValue(key, value, ApiEntry)).toMatchObject({ ok: true });
+  else if (kind === "stages") expect(parseValue(key, value, StageEntry)).toMatchObject({ ok: true });
   else if (kind === "models") expect(parseValue(key, value, ModelEntry)).toMatchObject({ ok: true });
   else {
     const entry = parseValue(key, value, RouteEntry);
