@@ -1,5 +1,6 @@
 import type { Call } from "./call.ts";
 import { GatewayError } from "./gateway-responses/gateway-error.ts";
+import { joined } from "./lib/joined.ts";
 
 /** API Gateway's payload limit, in bytes. */
 export const PAYLOAD_LIMIT = 10_485_760;
@@ -59,13 +60,7 @@ export async function readBody(call: Call, limit: number): Promise<Uint8Array> {
     }
     chunks.push(value);
   }
-  const whole = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
+  return joined(chunks, size);
 }
 
 /** A client that breaks off its body is no fault of the gateway's. */

@@ -1,8 +1,8 @@
 import { readBody, tooLarge } from "../body.ts";
 import type { Call } from "../call.ts";
 import { GatewayError } from "../gateway-responses/gateway-error.ts";
+import { joined } from "../lib/joined.ts";
 import { type ContentCoding, codingNamed } from "./content-coding.ts";
-import { joined } from "./joined.ts";
 import { readiness } from "./ready.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { joined } from "./joined.ts";
+import { joined } from "../lib/joined.ts";
 
 /**
  * A response whose size is known where it is below a bound: it then says so, and else is as it

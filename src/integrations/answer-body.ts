@@ -1,6 +1,7 @@
 import type { Call } from "../call.ts";
 import { GatewayError } from "../gateway-responses/gateway-error.ts";
 import { withDeadline } from "../lib/deadline.ts";
+import { joined } from "../lib/joined.ts";
 import { timedOut } from "./timeout.ts";
 
 /** The largest answer of a backend that is read whole, in bytes (aws-semantics 16). */
@@ -46,14 +47,7 @@ async function readAll(call: Call, reader: ReadableStreamDefaultReader<Uint8Arra
     chunks.push(value);
   }
   const [only] = chunks;
-  if (chunks.length === 1 && only) return only;
-  const whole = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
+  return chunks.length === 1 && only ? only : joined(chunks, size);
 }
 
 function encoded(call: Call, text: string): Uint8Array {

@@ -3,6 +3,7 @@ import type { StageConfig } from "../../config/api-config.ts";
 import type { GatewayIntegration } from "../../config/integration-schema.ts";
 import { GatewayError } from "../../gateway-responses/gateway-error.ts";
 import { withDeadline } from "../../lib/deadline.ts";
+import { compileMapping } from "../../mapping/parameters/rest-request.ts";
 import { traceOf } from "../../observability/ids.ts";
 import { customRequest } from "../custom/request.ts";
 import { customResponse } from "../custom/response.ts";
@@ -23,7 +24,8 @@ export function customService(
   const prepare = customRequest(integration, stage);
   const answer = customResponse(integration, stage);
   const { protocol, strict } = stage.settings;
-  const mapped = mappedPlaces(integration);
+  // Where a mapping of a place finds nothing, the client must not choose (R-06).
+  const { pathNames } = compileMapping(integration.requestParameters, stage.variables);
   const fillsOwn = !(strict && protocol === "REST");
   const timeout = integration.timeoutInMillis ?? defaultTimeout(protocol);
   const configured = integration.httpMethod;
@@ -33,7 +35,7 @@ export function customService(
     const startedAt = Date.now();
     call.outcome.answerDueAt = startedAt + timeout;
     const addsParameters = request.isTemplated || strict;
-    const path = fillsOwn ? { ...ownVariables(call, mapped), ...request.path } : request.path;
+    const path = fillsOwn ? { ...ownVariables(call, pathNames), ...request.path } : request.path;
     const work = service.call(call, { ...request, path, method, addsParameters });
     const said = await withDeadline(work, timeout, () => timedOut(call, timeout)).finally(() => {
       call.outcome.integrationLatency = Date.now() - startedAt;
@@ -43,13 +45,6 @@ export function customService(
     if (protocol === "REST") response.headers.set("x-amzn-trace-id", traceOf(call));
     return response;
   };
-}
-
-/** The places of a URI that a mapping fills: where it finds nothing, the client must not choose (R-06). */
-function mappedPlaces({ requestParameters = {} }: GatewayIntegration): ReadonlySet<string> {
-  const prefix = "integration.request.path.";
-  const targets = Object.keys(requestParameters).filter((target) => target.startsWith(prefix));
-  return new Set(targets.map((target) => target.slice(prefix.length)));
 }
 
 /** The route's variables for the places that nothing else fills, as `http` has them. */
